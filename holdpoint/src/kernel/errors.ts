@@ -1,0 +1,86 @@
+/** Every way in which Holdpoint can fail; `EXIT` and `HTTP` below say what each means outside. */
+export type ErrorCode =
+  | 'usage'
+  | 'configuration'
+  | 'check-failed'
+  | 'rolled-back'
+  | 'waiting'
+  | 'lease-held'
+  | 'lease-lost'
+  | 'evidence-missing'
+  | 'not-found'
+  | 'conflict'
+  | 'tampered'
+  | 'command-failed'
+  | 'timeout'
+  | 'unreachable'
+  | 'cancelled'
+  | 'internal';
+
+/** The exit status of the command for each error; 0 is kept for success. */
+export const EXIT: Readonly<Record<ErrorCode, number>> = {
+  'check-failed': 10,
+  'rolled-back': 11,
+  waiting: 12,
+  'lease-held': 13,
+  'lease-lost': 13,
+  'evidence-missing': 14,
+  tampered: 10,
+  usage: 64,
+  'not-found': 64,
+  conflict: 64,
+  configuration: 78,
+  'command-failed': 70,
+  timeout: 70,
+  unreachable: 70,
+  internal: 70,
+  cancelled: 130,
+};
+
+interface ErrorParts {
+  readonly cause?: unknown;
+  /** What the user can do now: one imperative sentence. */
+  readonly next?: string;
+  readonly details?: readonly string[];
+}
+
+/** The one error type. `message` says what happened, `next` what to do about it. */
+export class HoldpointError extends Error {
+  readonly code: ErrorCode;
+  readonly next: string | undefined;
+  readonly details: readonly string[];
+
+  constructor(code: ErrorCode, message: string, parts: ErrorParts = {}) {
+    super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.name = 'HoldpointError';
+    this.code = code;
+    this.next = parts.next;
+    this.details = parts.details ?? [];
+  }
+}
+
+/** Anything that was thrown, as our one type; what we did not foresee is `internal`. */
+export function asHoldpointError(thrown: unknown): HoldpointError {
+  if (thrown instanceof HoldpointError) return thrown;
+  if (thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError')) {
+    const code = thrown.name === 'AbortError' ? 'cancelled' : 'timeout';
+    return new HoldpointError(code, thrown.message, { cause: thrown });
+  }
+  return new HoldpointError('internal', thrown instanceof Error ? thrown.message : String(thrown), {
+    cause: thrown,
+  });
+}
+
+/** The message with its chain of causes, for logs and evidence: `a: b: c`. */
+export function explain(thrown: unknown): string {
+  const parts: string[] = [];
+  for (
+    let at: unknown = thrown;
+    at !== undefined && parts.length < 5;
+    at = at instanceof Error ? at.cause : undefined
+  ) {
+    const text = at instanceof Error ? at.message || at.name : String(at);
+    if (!parts.some((part) => part.includes(text))) parts.push(text);
+  }
+  return parts.join(': ');
+}

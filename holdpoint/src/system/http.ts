@@ -1,0 +1,51 @@
+import { HoldpointError } from '../kernel/errors.ts';
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | FormData;
+  /** Milliseconds for the whole exchange. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal;
+  /** Follow redirects; off unless asked for, since a check wants to see them. */
+  readonly follow?: boolean;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly milliseconds: number;
+}
+
+/** One exchange. Every status is a result; no answer throws `unreachable`, a late one `timeout`. */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>;
+
+export const http: Http = async (request) => {
+  const limit = AbortSignal.timeout(request.timeout);
+  const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+  const started = performance.now();
+  try {
+    const response = await fetch(request.url, {
+      method: request.method ?? 'GET',
+      redirect: request.follow === true ? 'follow' : 'manual',
+      signal,
+      ...(request.headers === undefined ? {} : { headers: request.headers }),
+      ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
+    });
+    const body = await response.text();
+    const headers = Object.fromEntries(response.headers.entries());
+    return { status: response.status, headers, body, milliseconds: performance.now() - started };
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    const where = `${request.method ?? 'GET'} ${new URL(request.url).origin}`;
+    if (limit.aborted) {
+      throw new HoldpointError('timeout', `${where} gave no answer within ${request.timeout} ms`, {
+        cause: error,
+      });
+    }
+    throw new HoldpointError('unreachable', `${where} cannot be reached`, { cause: error });
+  }
+};

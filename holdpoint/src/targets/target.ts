@@ -1,0 +1,73 @@
+import type { Json } from '../kernel/canonical.ts';
+import type { Digest, ReplicaId, StepName } from '../kernel/ids.ts';
+
+export type TargetKind = 'process' | 'memory' | 'compose' | 'kubernetes';
+
+/** What runs, told by content: a version is a name that can be moved, a digest cannot. */
+export interface Revision {
+  readonly version: string;
+  readonly digest: Digest;
+}
+
+export type ReplicaState = 'starting' | 'ready' | 'draining' | 'dead';
+
+export interface Replica {
+  readonly id: ReplicaId;
+  readonly service: string;
+  readonly revision: Revision;
+  readonly state: ReplicaState;
+  /** `host:port` where the replica itself answers. */
+  readonly address?: string;
+  /** Whether the edge sends it traffic; always false for services that the edge does not know. */
+  readonly routed: boolean;
+  readonly startedAt: number;
+  readonly pid?: number;
+}
+
+/** What really stands, read from the machine and never from memory. */
+export interface World {
+  readonly at: number;
+  readonly replicas: readonly Replica[];
+}
+
+/** One effect. Its action is data, so that a plan can be printed, logged and taken up by another process. */
+export interface TargetStep {
+  readonly name: StepName;
+  /** For people: `start backend-2 of 2.0.0`. */
+  readonly title: string;
+  readonly action: Json;
+}
+
+/** Why a step may act now: an effect with a fence lower than one already seen is refused with `lease-lost`. */
+export interface Authority {
+  readonly fence: number;
+  readonly signal: AbortSignal;
+}
+
+export interface StepOutcome {
+  readonly summary: string;
+  /** Last lines of what died, kept before anything is removed. */
+  readonly captured?: readonly string[];
+}
+
+/**
+ * Where a release runs. `roll` is pure; `perform` may be called again for a step that was cut off, and then finishes
+ * it without doing it twice; `settled` tells from the world alone whether a step's effect stands.
+ */
+export interface Target {
+  readonly kind: TargetKind;
+  /** The service names, in the order in which they are rolled. */
+  readonly services: readonly string[];
+  /** The revision that a version names here. Throws `not-found` when there is none. */
+  resolve(version: string): Promise<Revision>;
+  /** Throws `not-found`, before anything has changed, when this revision can no longer be started. */
+  assertAvailable(revision: Revision): Promise<void>;
+  inspect(signal?: AbortSignal): Promise<World>;
+  /** Steps from this world to every service running `to` alone, never with fewer ready replicas than declared. */
+  roll(world: World, to: Revision): readonly TargetStep[];
+  settled(step: TargetStep, world: World): boolean;
+  /** Throws when the step cannot reach its end; `details` of the error carry the last lines of what died. */
+  perform(step: TargetStep, authority: Authority): Promise<StepOutcome>;
+  /** Last log lines of a replica, redacted. */
+  logs(replica: ReplicaId, lines: number): Promise<readonly string[]>;
+}
