@@ -33,7 +33,7 @@ export const http: Http = async (request) => {
       redirect: request.follow === true ? 'follow' : 'manual',
       signal,
       ...(request.headers === undefined ? {} : { headers: request.headers }),
-      ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
+      ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
     });
     const body = await response.text();
     const headers = Object.fromEntries(response.headers.entries());
