@@ -1,0 +1,3 @@
+DROP TABLE uploads;
+DROP TABLE tools;
+DROP TABLE users;

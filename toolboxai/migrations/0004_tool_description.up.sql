@@ -1,0 +1,1 @@
+ALTER TABLE tools ADD COLUMN description text NOT NULL DEFAULT '';
