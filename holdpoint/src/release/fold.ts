@@ -1,0 +1,159 @@
+import { HoldpointError } from '../kernel/errors.ts';
+import type { EventOf, LoggedEvent } from './events.ts';
+import type { RunState, StepState } from './state.ts';
+
+type Mutable<Value> =
+  Value extends ReadonlyMap<infer Key, infer Entry>
+    ? Map<Key, Entry>
+    : Value extends readonly (infer Entry)[]
+      ? Entry[]
+      : Value;
+type Draft = { -readonly [Key in keyof RunState]: Mutable<RunState[Key]> };
+
+/** A fold that goes on: `state` is always the fold of what was applied so far, and is the same object throughout. */
+export interface Fold {
+  readonly state: RunState;
+  apply(event: LoggedEvent): void;
+}
+
+/** The state after a run's events, in order. Throws `not-found` when there are none, `tampered` on a second opening. */
+export function fold(events: readonly LoggedEvent[]): RunState {
+  return foldFrom(events).state;
+}
+
+/** As `fold`, to be carried on as events come. Costs the same for each event, however many came before. */
+export function foldFrom(events: readonly LoggedEvent[]): Fold {
+  const [first, ...rest] = events;
+  if (first?.body.type !== 'run.opened') {
+    throw new HoldpointError('not-found', 'the run has no opening event', {
+      next: '`holdpoint status` lists the runs.',
+    });
+  }
+  const draft = open(first, first.body);
+  const state = draft as RunState;
+  const apply = (event: LoggedEvent): void => {
+    change(draft, event);
+    draft.head = { seq: event.seq, hash: event.hash, at: event.at };
+  };
+  rest.forEach(apply);
+  return { state, apply };
+}
+
+function open(event: LoggedEvent, opened: EventOf<'run.opened'>): Draft {
+  return {
+    run: event.run,
+    opened,
+    openedAt: event.at,
+    head: { seq: event.seq, hash: event.hash, at: event.at },
+    phases: new Map(),
+    checks: new Map(),
+    steps: new Map(),
+    plans: [],
+    watch: { blocks: [] },
+    waivers: new Map(),
+    attestations: new Map(),
+    refusals: new Map(),
+    signatures: [],
+    waiting: undefined,
+    notified: [],
+    resumes: 0,
+  };
+}
+
+function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
+  switch (body.type) {
+    case 'run.opened':
+      throw new HoldpointError('tampered', `run '${draft.run}' was opened twice`);
+    case 'run.resumed':
+      draft.resumes += 1;
+      draft.waiting = undefined;
+      return;
+    case 'phase.started':
+      draft.phases.set(body.phase, { name: body.phase, startedAt: at });
+      draft.waiting = undefined;
+      return;
+    case 'phase.ended': {
+      const { phase: name, verdict, summary } = body;
+      draft.phases.set(name, {
+        name,
+        startedAt: draft.phases.get(name)?.startedAt ?? at,
+        endedAt: at,
+        verdict,
+        summary,
+      });
+      return;
+    }
+    case 'check.settled': {
+      const { phase, check, evidence, milliseconds, steps } = body;
+      draft.checks.set(check, { phase, check, evidence, milliseconds, steps, at, hash });
+      return;
+    }
+    case 'plan.made':
+      draft.plans.push({ phase: body.phase, direction: body.direction, steps: body.steps });
+      for (const { name, title } of body.steps) {
+        if (!draft.steps.has(name))
+          draft.steps.set(name, { name, title, phase: body.phase, status: 'planned' });
+      }
+      return;
+    case 'step.intended':
+      if (body.phase === 'deploy') draft.deployedAt ??= at;
+      changeStep(draft, { name: body.step, title: body.title, phase: body.phase, status: 'intended' });
+      return;
+    case 'step.done': {
+      const { phase, step: name, summary, milliseconds, result } = body;
+      const title = draft.steps.get(name)?.title ?? name;
+      changeStep(draft, { name, title, phase, status: 'done', summary, milliseconds, result });
+      return;
+    }
+    case 'step.failed': {
+      const { phase, step: name, fault, milliseconds } = body;
+      const title = draft.steps.get(name)?.title ?? name;
+      changeStep(draft, { name, title, phase, status: 'failed', fault, milliseconds });
+      return;
+    }
+    case 'watch.began':
+      return;
+    case 'watch.block':
+      (draft.watch.blocks as unknown[]).push(body.block);
+      return;
+    case 'watch.decided':
+      draft.watch = { ...draft.watch, decided: { ...body, at } };
+      return;
+    case 'edge.counted':
+      draft.edge = { requests: body.requests, lost: body.lost };
+      return;
+    case 'item.waived':
+      draft.waivers.set(body.check, { by: body.by, reason: body.reason, until: body.until, at, hash });
+      return;
+    case 'item.attested':
+      draft.attestations.set(body.item, { by: body.by, role: body.role, note: body.note, at, hash });
+      draft.refusals.delete(body.item);
+      return;
+    case 'item.refused':
+      draft.refusals.set(body.item, { by: body.by, reason: body.reason, at, hash });
+      draft.attestations.delete(body.item);
+      return;
+    case 'release.signed': {
+      const { role, by, answer, reason, head } = body;
+      draft.signatures.push({ role, by, answer, reason, head, at, hash });
+      return;
+    }
+    case 'run.waiting':
+      draft.waiting = body;
+      return;
+    case 'rollback.decided':
+      draft.rollback = { ...body, at };
+      return;
+    case 'notified':
+      draft.notified.push({ ...body, at });
+      return;
+    case 'run.closed':
+      draft.waiting = undefined;
+      draft.closed = { ...body, at };
+      return;
+    default:
+      return body satisfies never;
+  }
+}
+
+const changeStep = (draft: Draft, step: StepState): unknown => draft.steps.set(step.name, step);

@@ -1,0 +1,57 @@
+/** The phases of a run in their order. */
+export const PHASES = [
+  'readiness',
+  'notify',
+  'backup',
+  'migrate',
+  'deploy',
+  'verify',
+  'smoke',
+  'watch',
+  'signoff',
+  'follow-up',
+  'rollback',
+] as const;
+
+export type PhaseName = (typeof PHASES)[number];
+
+export const FORWARD_PHASES: readonly Exclude<PhaseName, 'rollback' | 'follow-up'>[] = [
+  'readiness',
+  'notify',
+  'backup',
+  'migrate',
+  'deploy',
+  'verify',
+  'smoke',
+  'watch',
+  'signoff',
+];
+
+export const PHASE_TITLES: Readonly<Record<PhaseName, string>> = {
+  readiness: 'Readiness',
+  notify: 'Notify',
+  backup: 'Backup',
+  migrate: 'Migrate',
+  deploy: 'Deploy',
+  verify: 'Verify',
+  smoke: 'Smoke test',
+  watch: 'Watch',
+  signoff: 'Sign-off',
+  'follow-up': 'Follow-up',
+  rollback: 'Roll back',
+};
+
+/** When each phase is due from the start of the deployment, in milliseconds, unless the specification says otherwise. */
+export const DUE: Readonly<Record<PhaseName, number>> = {
+  readiness: -86_400_000,
+  notify: -86_400_000,
+  backup: -86_400_000,
+  migrate: 0,
+  deploy: 0,
+  verify: 900_000,
+  smoke: 1_800_000,
+  watch: 3_600_000,
+  signoff: 7_200_000,
+  'follow-up': 604_800_000,
+  rollback: 0,
+};

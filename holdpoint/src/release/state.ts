@@ -1,0 +1,103 @@
+import type { Verdict } from '../kernel/verdict.ts';
+import type { EventOf, EvidenceRecord, Fault, PersonRecord } from './events.ts';
+import type { PhaseName } from './phase-names.ts';
+
+export type RunOutcome = EventOf<'run.closed'>['outcome'];
+
+export interface PhaseState {
+  readonly name: PhaseName;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly verdict?: Verdict;
+  readonly summary?: string;
+}
+
+export interface SettledCheck {
+  readonly check: string;
+  readonly phase: PhaseName;
+  readonly at: number;
+  readonly evidence: EvidenceRecord;
+  readonly milliseconds: number;
+  readonly steps: EventOf<'check.settled'>['steps'];
+  /** Hash of the event that says so. */
+  readonly hash: string;
+}
+
+export type StepStatus = 'planned' | 'intended' | 'done' | 'failed';
+
+export interface StepState {
+  readonly name: string;
+  readonly title: string;
+  readonly phase: PhaseName;
+  readonly status: StepStatus;
+  readonly summary?: string;
+  readonly fault?: Fault;
+  readonly milliseconds?: number;
+  readonly result?: unknown;
+}
+
+export interface Plan {
+  readonly phase: PhaseName;
+  readonly direction: 'forward' | 'back';
+  readonly steps: EventOf<'plan.made'>['steps'];
+}
+
+export interface WatchState {
+  readonly blocks: readonly unknown[];
+  readonly decided?: EventOf<'watch.decided'> & { readonly at: number };
+}
+
+export interface PersonalWord {
+  readonly by: PersonRecord;
+  readonly at: number;
+  readonly hash: string;
+}
+
+export interface Signature extends PersonalWord {
+  readonly role: EventOf<'release.signed'>['role'];
+  readonly answer: 'approve' | 'refuse';
+  readonly reason: string;
+  readonly head: string;
+}
+
+/** What a run is now: nothing but the fold of its events. */
+export interface RunState {
+  readonly run: string;
+  readonly opened: EventOf<'run.opened'>;
+  readonly openedAt: number;
+  /** When the first effect on the target was intended: the T of the plan. */
+  readonly deployedAt?: number;
+  readonly head: { readonly seq: number; readonly hash: string; readonly at: number };
+  readonly phases: ReadonlyMap<PhaseName, PhaseState>;
+  readonly checks: ReadonlyMap<string, SettledCheck>;
+  readonly steps: ReadonlyMap<string, StepState>;
+  readonly plans: readonly Plan[];
+  readonly watch: WatchState;
+  readonly edge?: { readonly requests: number; readonly lost: number };
+  readonly waivers: ReadonlyMap<string, PersonalWord & { readonly reason: string; readonly until: string }>;
+  readonly attestations: ReadonlyMap<string, PersonalWord & { readonly role: string; readonly note: string }>;
+  readonly refusals: ReadonlyMap<string, PersonalWord & { readonly reason: string }>;
+  readonly signatures: readonly Signature[];
+  readonly waiting: EventOf<'run.waiting'> | undefined;
+  readonly rollback?: EventOf<'rollback.decided'> & { readonly at: number };
+  readonly notified: readonly (EventOf<'notified'> & { readonly at: number })[];
+  readonly resumes: number;
+  readonly closed?: EventOf<'run.closed'> & { readonly at: number };
+}
+
+/** The evidence of one check as it counts: a waiver stands in for what a check could not prove. */
+export function evidenceOf(state: RunState, check: string): EvidenceRecord | undefined {
+  const settled = state.checks.get(check);
+  const waiver = state.waivers.get(check);
+  if (waiver === undefined || settled === undefined || settled.evidence.verdict === 'pass')
+    return settled?.evidence;
+  return {
+    ...settled.evidence,
+    verdict: 'waived',
+    summary: `waived by ${waiver.by.name}${waiver.by.demo ? ' (demo person)' : ''} until ${waiver.until}: ${waiver.reason}`,
+    details: [
+      `found: ${settled.evidence.verdict}, ${settled.evidence.summary}`,
+      ...(settled.evidence.details ?? []),
+    ],
+  };
+}
