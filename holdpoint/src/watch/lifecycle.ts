@@ -1,0 +1,69 @@
+import type { Replica } from '../targets/target.ts';
+import type { HardEvent, KnownReplica } from './block.ts';
+
+/** Looks in a row at which a replica that was ready may be not ready. */
+export const UNREADY_LOOKS = 3;
+/** Milliseconds by which two readings of one start may differ. */
+const SAME_START = 1_000;
+
+export interface Lifecycle {
+  readonly hard: readonly HardEvent[];
+  readonly known: readonly KnownReplica[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * What happened to the replicas between two looks. Draining is meant, and so never an event. After a restart of the
+ * watch (`resumed`) it cannot be told who stopped a replica that is gone, so that is only noted.
+ */
+export function follow(
+  before: readonly KnownReplica[],
+  replicas: readonly Replica[],
+  resumed: boolean,
+): Lifecycle {
+  const hard: HardEvent[] = [];
+  const notes: string[] = [];
+  const known: KnownReplica[] = [];
+  const report = (kind: HardEvent['kind'], { id, service }: { id: string; service: string }) => {
+    if (resumed) notes.push(`${id} ${kind} while nobody watched`);
+    else hard.push({ kind, replica: id, service });
+  };
+  for (const replica of replicas) {
+    const previous = before.find(({ id }) => id === replica.id);
+    if (previous === undefined && replica.state === 'dead') continue;
+    const next = knowing(replica, previous);
+    known.push(next);
+    if (previous === undefined || previous.state === 'draining' || previous.state === 'dead') continue;
+    if (replica.state === 'dead') report('crashed', replica);
+    else if (restarted(previous, replica)) report('restarted', replica);
+    else if (next.unreadyLooks === UNREADY_LOOKS + 1) {
+      hard.push({ kind: 'unready', replica: replica.id, service: replica.service });
+    }
+  }
+  for (const gone of before) {
+    const meant = gone.state === 'draining' || gone.state === 'dead';
+    if (!meant && !replicas.some(({ id }) => id === gone.id)) report('vanished', gone);
+  }
+  return { hard, known, notes };
+}
+
+function knowing(replica: Replica, previous: KnownReplica | undefined): KnownReplica {
+  const ready = replica.state === 'ready';
+  const wasReady = ready || (previous?.wasReady ?? false);
+  const unready = replica.state === 'starting' && wasReady;
+  return {
+    id: replica.id,
+    service: replica.service,
+    state: replica.state,
+    startedAt: replica.startedAt,
+    ...(replica.pid === undefined ? {} : { pid: replica.pid }),
+    wasReady,
+    unreadyLooks: unready ? (previous?.unreadyLooks ?? 0) + 1 : 0,
+    ...(previous?.last === undefined ? {} : { last: previous.last }),
+  };
+}
+
+function restarted(previous: KnownReplica, replica: Replica): boolean {
+  if (previous.pid !== undefined && replica.pid !== undefined) return previous.pid !== replica.pid;
+  return replica.startedAt > previous.startedAt + SAME_START;
+}
