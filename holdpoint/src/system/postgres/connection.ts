@@ -15,18 +15,26 @@ export interface SessionOptions {
   readonly name?: string;
 }
 
+/** A server that is entered without a password, such as through a unix socket in the folder `host`. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+}
+
 /**
  * Lends one connection to `use` and closes it. Throws `unreachable` when the server does not let us in; what a
  * statement throws passes through, with PostgreSQL's code. An abort breaks the connection and so ends the statement.
  */
 export async function withSession<Result>(
-  url: string,
+  at: string | Address,
   options: SessionOptions,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   options.signal?.throwIfAborted();
   const client = new pg.Client({
-    connectionString: url,
+    ...(typeof at === 'string' ? { connectionString: at } : { ...at, password: '' }),
     connectionTimeoutMillis: 10_000,
     statement_timeout: options.statementTimeout,
     application_name: options.name ?? 'holdpoint',
@@ -34,10 +42,14 @@ export async function withSession<Result>(
   // A server that goes away emits this outside of any statement, and unheard it would end the process.
   client.on('error', () => undefined);
   await client.connect().catch((cause: Error) => {
-    throw new HoldpointError('unreachable', `${withoutPassword(url)} refuses the connection`, {
-      cause,
-      next: 'Check that the server runs, and the user and password in database.url.',
-    });
+    throw new HoldpointError(
+      'unreachable',
+      `${typeof at === 'string' ? withoutPassword(at) : at.host} refuses the connection`,
+      {
+        cause,
+        next: 'Check that the server runs, and the user and password in database.url.',
+      },
+    );
   });
   const abort = (): void => {
     client.end().catch(() => undefined);

@@ -1,0 +1,98 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../../kernel/clock.ts';
+import { HoldpointError } from '../../kernel/errors.ts';
+import type { RunId } from '../../kernel/ids.ts';
+import { type SessionOptions, withSession } from '../../system/postgres/connection.ts';
+import { claim, releaseClaim } from '../claims.ts';
+import { takeBaseBackup } from './base-backup.ts';
+import { FILES, type Manifest, writeManifest } from './manifest.ts';
+import { boundRows, countTables, databasesOf, writesSince } from './rows.ts';
+import { readServerFacts } from './server-facts.ts';
+import { backupId, PARTIAL, removeTorn, syncFolder } from './store.ts';
+
+/** Larger tables are not counted: two readings more would burden a working server. */
+const COUNTED_UP_TO = 256 * 2 ** 20;
+/** Milliseconds until a server's statistics show what was written before (`PGSTAT_MIN_INTERVAL`), and some. */
+const STATISTICS_LAG = 1_100;
+
+export interface Source {
+  readonly url: string;
+  readonly data: string;
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+/** Takes a backup and returns its id. It has its name only once all of it is on the disk; an error leaves nothing. */
+export async function createBackup(source: Source, run: RunId, signal?: AbortSignal): Promise<string> {
+  const id = backupId(source.clock.now(), run);
+  const target = join(source.folder, id);
+  const partial = `${target}${PARTIAL}`;
+  await mkdir(source.folder, { recursive: true, mode: 0o700 });
+  await removeTorn(source.folder);
+  await mkdir(partial, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause;
+    throw new HoldpointError('conflict', `the backup '${id}' is being taken already`, { cause });
+  });
+  try {
+    await claim(partial);
+    await mkdir(join(partial, FILES), { mode: 0o700 });
+    const manifest = await fill(source, run, id, join(partial, FILES), signal);
+    await releaseClaim(partial);
+    await writeManifest(partial, manifest);
+    const folders = ['', ...manifest.folders].map((path) => join(partial, FILES, path));
+    for (const folder of [...folders, partial]) await syncFolder(folder);
+    await rename(partial, target);
+    await syncFolder(dirname(target));
+    return id;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(
+  source: Source,
+  run: RunId,
+  id: string,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> {
+  const { url, data, clock } = source;
+  const options: SessionOptions = { statementTimeout: 0, signal, name: 'holdpoint backup' };
+  const { server, databases, before, base } = await withSession(url, options, async (session) => {
+    // Idle while files are copied, and a server may be set to close idle sessions.
+    await session.query('set idle_session_timeout = 0');
+    const server = await readServerFacts(session, data);
+    const databases = await databasesOf(session);
+    const names = databases.map(({ name }) => name);
+    const before = await countTables(url, names, COUNTED_UP_TO, signal);
+    const slot = `holdpoint_${id.toLowerCase().replace(/[^a-z0-9]/g, '_')}`.slice(0, 63);
+    const { walSegmentSize } = server;
+    const base = await takeBaseBackup(session, {
+      ...{ data, target, slot, walSegmentSize, signal },
+      label: `holdpoint ${id}`,
+      now: () => clock.now(),
+    });
+    return { server, databases, before, base };
+  });
+  const names = databases.map(({ name }) => name);
+  const counted = clock.now();
+  const after = await countTables(url, names, COUNTED_UP_TO, signal);
+  await clock.wait(Math.max(0, counted + STATISTICS_LAG - clock.now()), signal);
+  const rows = boundRows(before, after, await writesSince(url, names, signal));
+  const { startLsn, stopLsn, timeline, startedAt, at } = base;
+  return {
+    format: 1,
+    run,
+    server,
+    consistency: { startLsn, stopLsn, timeline, startedAt, at },
+    tablespaces: [...base.tablespaces],
+    databases: [...databases],
+    tables: [...rows.tables],
+    uncounted: [...rows.uncounted],
+    bytes: base.files.reduce((sum, file) => sum + file.bytes, 0),
+    folders: [...base.folders],
+    files: [...base.files].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+}
