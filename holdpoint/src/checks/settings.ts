@@ -5,13 +5,18 @@ import type { CheckId } from '../kernel/ids.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { Subject } from './check.ts';
 
+/** An item's comment writes `max-age`, the specification `maxAge`. */
+const camelCase = (key: string): string =>
+  key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 /** The settings of a check by its own schema. Throws `configuration` that names every mistake. */
 export function readSettings<Schema extends z.ZodType>(
   subject: Pick<Subject, 'settings'>,
   check: CheckId,
   schema: Schema,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(subject.settings(check));
+  const written = Object.entries(subject.settings(check));
+  const parsed = schema.safeParse(Object.fromEntries(written.map(([key, value]) => [camelCase(key), value])));
   if (parsed.success) return parsed.data;
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const mistakes = parsed.error.issues.flatMap((issue) => {

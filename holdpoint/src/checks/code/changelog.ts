@@ -26,7 +26,7 @@ export function sectionOf(markdown: string, version: string): Section | undefine
   const root: Root = fromMarkdown(markdown);
   const text = (node: RootContent): string =>
     markdown.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
-  const names = new RegExp(`(?<![\\w.-])v?${RegExp.escape(version)}(?![\\w.+-])`);
+  const names = new RegExp(`(?<![\\w.-])v?${version.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.+-])`);
   const start = root.children.findIndex((node) => node.type === 'heading' && names.test(text(node)));
   const heading = root.children[start];
   if (heading?.type !== 'heading') return undefined;

@@ -71,13 +71,17 @@ export const ci: Check = {
   run: async (subject, probe) => {
     const { junit, maxAge, ...at } = readSettings(subject, ID, Settings);
     if (junit === undefined || junit.length === 0) {
-      return inconclusive('no CI report is named', "Name the JUnit report under 'junit' in the check's settings.");
+      return inconclusive(
+        'no CI report is named',
+        "Name the JUnit report under 'junit' in the check's settings.",
+      );
     }
     const reports: ReadReport[] = [];
     for (const written of junit) {
       const path = pathOf(subject, written);
       const xml = await readTextIfAny(path);
-      if (xml === undefined) return inconclusive(`there is no ${written}`, 'Let CI write its JUnit report there.');
+      if (xml === undefined)
+        return inconclusive(`there is no ${written}`, 'Let CI write its JUnit report there.');
       reports.push({ path: written, writtenAt: (await stat(path)).mtimeMs, report: readJunit(xml) });
     }
     const repository = await findRepository(subject, probe, at.repository);

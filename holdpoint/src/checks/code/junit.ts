@@ -22,8 +22,9 @@ const parser = new XMLParser({
 });
 
 const list = (value: unknown): readonly Element[] =>
-  (Array.isArray(value) ? value : [])
-    .map((one: unknown) => (typeof one === 'object' && one !== null ? (one as Element) : {}));
+  (Array.isArray(value) ? value : []).map((one: unknown) =>
+    typeof one === 'object' && one !== null ? (one as Element) : {},
+  );
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const COMMIT = /^(?:.*[._-])?(?:commit|sha|revision)(?:[._-](?:id|sha|hash))?$/i;
 
@@ -43,7 +44,13 @@ export function readJunit(xml: string): TestReport {
       next: 'Let the test runner write its report as JUnit XML, whole.',
     });
   }
-  const total = { tests: 0, skipped: 0, failed: [] as string[], commits: [] as string[], times: [] as number[] };
+  const total = {
+    tests: 0,
+    skipped: 0,
+    failed: [] as string[],
+    commits: [] as string[],
+    times: [] as number[],
+  };
   for (const suite of suites) add(suite, total);
   const [commit] = total.commits;
   return {
@@ -68,7 +75,9 @@ function add(suite: Element, total: Total): void {
   for (const one of list(suite['testcase'])) {
     total.tests += 1;
     if (one['failure'] !== undefined || one['error'] !== undefined) {
-      total.failed.push([text(one['@classname']), text(one['@name'])].filter(Boolean).join(' › ') || 'a test');
+      total.failed.push(
+        [text(one['@classname']), text(one['@name'])].filter(Boolean).join(' › ') || 'a test',
+      );
     } else if (one['skipped'] !== undefined) total.skipped += 1;
   }
   for (const inner of list(suite['testsuite'])) add(inner, total);

@@ -56,7 +56,13 @@ export async function findRepository(
       return result.stdout.replace(/\n$/, '');
     },
     commitOf: async (name) => {
-      const result = await attempt(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+      const result = await attempt([
+        'rev-parse',
+        '--verify',
+        '--quiet',
+        '--end-of-options',
+        `${name}^{commit}`,
+      ]);
       return result.exitCode === 0 ? result.stdout.trim() : undefined;
     },
   };

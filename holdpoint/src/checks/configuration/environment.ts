@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { checkId } from '../../kernel/ids.ts';
+import type { Evidence } from '../../kernel/verdict.ts';
+import type { Check, SubjectService } from '../check.ts';
+import { isPlaceholder } from '../secrets.ts';
+import { readSettings } from '../settings.ts';
+import { inconclusive, judgeFaults } from '../verdicts.ts';
+
+const ID = checkId('configuration.environment');
+
+const Settings = z.strictObject({
+  /** Variables that must be set besides those that services refer to. */
+  required: z.array(z.string()).default([]),
+});
+
+/** A `${NAME}` of a declared value; one with `:-` may be absent, since it brings its own value. */
+export interface Reference {
+  readonly service: string;
+  readonly name: string;
+  readonly optional: boolean;
+}
+
+/** Every variable that the services' environments refer to; `$${…}` stands for a dollar sign and refers to none. */
+export function referencesOf(services: readonly SubjectService[]): readonly Reference[] {
+  return services.flatMap((service) =>
+    Object.values(service.environment).flatMap((value) =>
+      [...value.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)(:?-[^}]*)?\}/g)].map(([, name = '', fallback]) => ({
+        service: service.name,
+        name,
+        optional: fallback !== undefined,
+      })),
+    ),
+  );
+}
+
+export function judgeEnvironment(
+  services: readonly SubjectService[],
+  required: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): Evidence {
+  const references = [
+    ...referencesOf(services),
+    ...required.map((name) => ({ service: 'the settings', name, optional: false })),
+  ];
+  const names = [...new Set(references.map(({ name }) => name))];
+  const declared = services.flatMap(({ name, environment }) =>
+    Object.entries(environment).map(([key, value]) => ({ service: name, key, value })),
+  );
+  if (names.length === 0 && declared.length === 0) {
+    return inconclusive('no service declares an environment', 'Declare what each service needs.');
+  }
+  const unset = names
+    .filter((name) => (variables[name] ?? '') === '')
+    .filter((name) => references.some((one) => one.name === name && !one.optional))
+    .map((name) => `${name} is not set, needed by ${usersOf(references, name)}`);
+  const left = [
+    ...names
+      .filter((name) => isPlaceholder(variables[name] ?? ''))
+      .map((name) => `${name} still holds a placeholder`),
+    ...declared
+      .filter(({ value }) => isPlaceholder(value))
+      .map(({ service, key }) => `${key} of ${service} still holds a placeholder`),
+  ];
+  return judgeFaults(
+    [...unset, ...left],
+    `${names.length} of ${names.length} variables of ${services.length} services are set, 0 placeholders`,
+    { next: 'Set the variables before the release, with real values.' },
+  );
+}
+
+function usersOf(references: readonly Reference[], name: string): string {
+  return [...new Set(references.filter((one) => one.name === name).map(({ service }) => service))].join(', ');
+}
+
+export const environment: Check = {
+  id: ID,
+  timeLimit: 5_000,
+  run: (subject) =>
+    Promise.resolve().then(() => {
+      const { required } = readSettings(subject, ID, Settings);
+      return judgeEnvironment(subject.services, required, subject.variables);
+    }),
+};
