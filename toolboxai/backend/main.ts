@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createPool, databaseNotReadyBecause, databaseState } from '../database/pool.ts';
 import { createHub } from '../outbox/hub.ts';
 import { connectRedis, databaseSignal, redisSignal } from '../outbox/signal.ts';
-import { FAULT, SCHEMA } from '../service/build-constants.ts';
+import { SCHEMA } from '../service/build-constants.ts';
 import { run } from '../service/run.ts';
 import { createService } from '../service/service.ts';
 import { loginRoute, requireUser } from './authentication.ts';
@@ -16,6 +16,10 @@ import { readBackendSettings } from './settings.ts';
 import { toolRoutes } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
+// Replaced by the build. The tests below are written out where they are used, because the bundler folds a
+// constant, and so drops the code behind it, only within one file.
+declare const __FAULT__: string;
+
 run('backend', async () => {
   const settings = readBackendSettings(process.env);
   const service = createService({
@@ -23,7 +27,9 @@ run('backend', async () => {
     settings,
     trustProxy: settings.trustProxy,
     notReadyBecause: async () =>
-      FAULT === 'never-ready' ? 'injected fault' : databaseNotReadyBecause(pool, SCHEMA),
+      typeof __FAULT__ !== 'undefined' && __FAULT__ === 'never-ready'
+        ? 'injected fault'
+        : databaseNotReadyBecause(pool, SCHEMA),
     dependencies: async () => ({
       database: await databaseState(pool),
       redis: redis ? (redis.status === 'ready' ? 'up' : 'down') : 'not configured',
@@ -58,7 +64,7 @@ run('backend', async () => {
         keyGenerator: (request) => request.user?.name ?? request.ip,
         ...(redis ? { redis, skipOnError: true } : {}),
       });
-      if (FAULT !== 'none') injectFault(FAULT, api);
+      if (typeof __FAULT__ !== 'undefined' && __FAULT__ !== 'none') injectFault(__FAULT__, api);
       await toolRoutes(api, context);
       await uploadRoutes(api, context);
       await runRoutes(api, context);

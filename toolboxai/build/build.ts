@@ -41,8 +41,10 @@ async function main(): Promise<number> {
   const out = resolve(values.out ?? join(import.meta.dirname, '../releases'));
   const page = await mkdtemp(join(tmpdir(), 'toolboxai-page-'));
   try {
-    await buildPage(page);
-    for (const release of chosen) console.log(await buildRelease(release, page, out, readCommit()));
+    // A folder of its own inside: mkdtemp's is closed to others, and the release's copy must not be.
+    await buildPage(join(page, 'public'));
+    for (const release of chosen)
+      console.log(await buildRelease(release, join(page, 'public'), out, readCommit()));
   } finally {
     await rm(page, { recursive: true, force: true });
   }

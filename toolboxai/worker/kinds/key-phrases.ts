@@ -24,8 +24,8 @@ function phrasesOf(text: string): readonly (readonly string[])[] {
 }
 
 /**
- * The best phrases by RAKE (Rose et al. 2010): a word scores degree / frequency, a phrase the sum of its words,
- * here times how often it occurs, so that a subject beats a long phrase said once.
+ * The best phrases by RAKE (Rose et al. 2010): a word scores degree / frequency. Here a phrase scores the mean
+ * of its words times how often it occurs, not their sum, so that a subject beats a long phrase said once.
  */
 export function keyPhrases(text: string, limit = 10): readonly KeyPhrase[] {
   const frequency = new Map<string, number>();
@@ -48,7 +48,7 @@ export function keyPhrases(text: string, limit = 10): readonly KeyPhrase[] {
         (total, word) => total + (degree.get(word) ?? 0) / (frequency.get(word) ?? 1),
         0,
       );
-      return { phrase, count: times, score: Math.round(sum * times * 100) / 100 };
+      return { phrase, count: times, score: Math.round((sum / parts.length) * times * 100) / 100 };
     })
     .toSorted((a, b) => b.score - a.score || a.phrase.localeCompare(b.phrase))
     .slice(0, limit);
