@@ -2,8 +2,16 @@ import type { Evidence } from '../kernel/verdict.ts';
 
 type Parts = Omit<Evidence, 'verdict' | 'summary'>;
 
-export const pass = (summary: string, parts: Parts = {}): Evidence => ({ verdict: 'pass', summary, ...parts });
-export const fail = (summary: string, parts: Parts = {}): Evidence => ({ verdict: 'fail', summary, ...parts });
+export const pass = (summary: string, parts: Parts = {}): Evidence => ({
+  verdict: 'pass',
+  summary,
+  ...parts,
+});
+export const fail = (summary: string, parts: Parts = {}): Evidence => ({
+  verdict: 'fail',
+  summary,
+  ...parts,
+});
 export const inconclusive = (summary: string, next: string): Evidence => ({
   verdict: 'inconclusive',
   summary,
