@@ -1,0 +1,15 @@
+import { runId } from '../../kernel/ids.ts';
+import { systemClock } from '../../system/clock.ts';
+import { run } from '../../system/exec/run.ts';
+import { postgresBackup } from './engine.ts';
+
+/** Dies like a machine without power: in the middle of a backup, or while it holds a restored copy. */
+const [where, url = '', data = '', folder = '', scratch = '', id = ''] = process.argv.slice(2);
+const die = (): never => {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('still alive');
+};
+const clock = where === 'backup' ? { ...systemClock, wait: async () => die() } : systemClock;
+const backups = postgresBackup({ url, data, folder, scratch, clock, exec: run });
+if (where === 'backup') await backups.create(runId('killed'));
+else await backups.withRestored(id, async () => die());
