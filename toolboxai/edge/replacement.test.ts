@@ -41,8 +41,8 @@ it('loses no request and no event while every backend is replaced under load', a
       expect(await old.exited).toBe(0);
     }
   });
-  // The dashboard has no upstream here, so its share of the mix is answered 503 by the edge itself.
-  expect(totals).toMatchObject({ lostBy: { connection: 0, timeout: 0, events: 0 } });
+  expect(totals).toMatchObject({ lost: 0, errors: 0 });
+  expect(totals['sent']).toBeGreaterThan(50);
   expect((totals['streams'] as { reconnects: number }).reconnects).toBeGreaterThan(0);
 });
 
@@ -56,7 +56,7 @@ it('loses nothing either when a backend goes without the file being told', async
     backends = backends.slice(1);
     await system.route(backends.map(({ address }) => address));
   });
-  expect(totals).toMatchObject({ lostBy: { connection: 0, timeout: 0, events: 0 }, status: { '4xx': 0 } });
+  expect(totals).toMatchObject({ lost: 0, errors: 0 });
 });
 
 it('keeps the last good upstreams when the file is malformed, and says so', async () => {

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { VERSION } from './build-constants.ts';
 import { type Drain, drainOnSignal } from './drain.ts';
@@ -34,7 +34,7 @@ export function createService(options: ServiceOptions): Service {
   const metrics = createMetrics();
   const app: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy ?? 'loopback',
     // Longer than any proxy keeps an idle connection, so that the proxy closes first and no request is cut.
     keepAliveTimeout: 120_000,

@@ -27,6 +27,8 @@ export async function startSystem() {
       if (done.status !== 0) throw new Error(done.output);
     }
     const edge = await processes.serve('edge/main.ts', { UPSTREAMS_FILE: file }, '/__edge/health');
+    writeFileSync(join(folder, 'index.html'), 'a page');
+    const dashboard = await processes.serve('dashboard/main.ts', { PUBLIC_DIR: folder, LOG_LEVEL: 'warn' });
     const status = async () => (await fetch(`${edge.url}/__edge/status`)).json();
     return {
       databaseUrl,
@@ -38,7 +40,10 @@ export async function startSystem() {
       /** Writes the upstreams file as a deployer does, and waits until the edge has taken it. */
       async route(backend: readonly string[]): Promise<void> {
         generation += 1;
-        writeFileSync(`${file}.new`, JSON.stringify({ generation, services: { backend, dashboard: [] } }));
+        writeFileSync(
+          `${file}.new`,
+          JSON.stringify({ generation, services: { backend, dashboard: [dashboard.address] } }),
+        );
         renameSync(`${file}.new`, file);
         await until('the edge takes the upstreams', async () => (await status()).generation === generation);
       },
