@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { CheckId } from '../kernel/ids.ts';
+import type { CheckId, ReplicaId } from '../kernel/ids.ts';
 import type { Evidence } from '../kernel/verdict.ts';
 import type { Exec } from '../system/exec/command.ts';
 import type { Http } from '../system/http.ts';
@@ -36,6 +36,8 @@ export interface Subject {
   readonly redisUrl?: string;
   /** Variables available to the specification. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Last log lines of a replica, where the target can hand them over. */
+  readonly logs?: (replica: ReplicaId, lines: number) => Promise<readonly string[]>;
   /** Settings of one check, from `checks.<id>` of the specification overlaid by the item's own comment. */
   readonly settings: (check: CheckId) => Readonly<Record<string, unknown>>;
 }

@@ -152,7 +152,7 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
       draft.closed = { ...body, at };
       return;
     default:
-      return body satisfies never;
+      body satisfies never;
   }
 }
 

@@ -1,0 +1,29 @@
+import { HoldpointError } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+/** What `${NAME}` stands for. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export const REFERENCE = /\$\{([A-Za-z_]\w*)\}/g;
+
+/** Fills in `${NAME}`; throws `configuration` naming the first variable that is not set. */
+export function fillIn(text: string, variables: Variables): string {
+  return text.replace(REFERENCE, (_reference, name: string) => {
+    const value = variables[name];
+    if (value !== undefined) return value;
+    const meant = nearest(name, Object.keys(variables));
+    throw new HoldpointError('configuration', `the variable ${name} is not set`, {
+      next: `Set ${name} in the environment${meant === undefined ? '' : `, or write ${meant}`}.`,
+    });
+  });
+}
+
+/** As `fillIn`, for every string inside plain data. */
+export function fillInAll<Value>(value: Value, variables: Variables): Value {
+  if (typeof value === 'string') return fillIn(value, variables) as Value;
+  if (Array.isArray(value)) return value.map((entry: unknown) => fillInAll(entry, variables)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, fillInAll(entry, variables)]),
+  ) as Value;
+}

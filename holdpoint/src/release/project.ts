@@ -1,0 +1,37 @@
+import type { DatabaseBackup } from '../backup/backup.ts';
+import type { Checklist } from '../checklist/model.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Variables } from '../kernel/variables.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { Journey } from '../smoke/journey.ts';
+import type { Exec } from '../system/exec/command.ts';
+import type { Http } from '../system/http.ts';
+import type { Target } from '../targets/target.ts';
+import type { LeaseStore, RunLog } from './log/log.ts';
+import type { Specification } from './specification/schema.ts';
+
+/** One system and its environment, with everything that a release of it needs, put together and not yet used. */
+export interface Project {
+  readonly specification: Specification;
+  readonly specificationFile: string;
+  readonly specificationDigest: string;
+  /** Absolute; relative paths of the specification start here. */
+  readonly folder: string;
+  /** Absolute folder of this environment's log, records and reports. */
+  readonly state: string;
+  readonly variables: Variables;
+  readonly checklist: { readonly file: string; readonly text: string; readonly parsed: Checklist };
+  readonly journeys: readonly Journey[];
+  readonly log: RunLog;
+  readonly leases: LeaseStore;
+  readonly target: Target;
+  readonly backup: DatabaseBackup | undefined;
+  readonly notifiers: readonly Notifier[];
+  readonly clock: Clock;
+  readonly exec: Exec;
+  readonly http: Http;
+  /** A new text at each call. */
+  readonly unique: () => string;
+  readonly product: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { sha256 } from '../../kernel/canonical.ts';
+import { HoldpointError } from '../../kernel/errors.ts';
+import { fillInAll, type Variables } from '../../kernel/variables.ts';
+import { readYaml } from '../../system/yaml.ts';
+import { type Specification, specificationSchema } from './schema.ts';
+
+export interface ReadSpecification {
+  readonly specification: Specification;
+  /** Absolute. */
+  readonly file: string;
+  readonly folder: string;
+  /** SHA-256 of the file as it lies there. */
+  readonly digest: string;
+}
+
+/**
+ * Reads `holdpoint.yaml`. Variables are filled in everywhere but under `target` and `checks`: what a service is started
+ * with is filled in when it starts, so that secrets stay out of plans, and a missing one is a check's finding.
+ */
+export async function readSpecification(path: string, variables: Variables): Promise<ReadSpecification> {
+  const file = resolve(path);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new HoldpointError('configuration', `${path} cannot be read`, {
+      cause,
+      next: 'Run `holdpoint init` to write one, or name another file with --specification.',
+    });
+  });
+  const { target, checks, ...rest } = readYaml(basename(path), text, specificationSchema);
+  const specification = { ...fillInAll(rest, variables), target, checks };
+  return { specification, file, folder: dirname(file), digest: sha256(text) };
+}

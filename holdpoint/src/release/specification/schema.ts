@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { databaseSettings } from '../../backup/settings.ts';
+import { PROBES } from '../../checks/catalog.ts';
+import { nearest } from '../../kernel/nearest.ts';
+import { offset } from '../../kernel/settings.ts';
+import { notifySettings } from '../../notify/settings.ts';
+import { peopleSettings } from '../../signoff/settings.ts';
+import { journeysSettings } from '../../smoke/settings.ts';
+import { processSettings } from '../../targets/process/settings.ts';
+import { watchSettings } from '../../watch/settings.ts';
+import { PHASES } from '../phase-names.ts';
+
+const known = PROBES.map(({ id }): string => id);
+
+const checks = z
+  .record(z.string(), z.record(z.string(), z.unknown()))
+  .superRefine((settings, context) => {
+    for (const id of Object.keys(settings).filter((name) => !known.includes(name))) {
+      const meant = nearest(id, known);
+      const hint =
+        meant === undefined ? '; `holdpoint bind --catalogue` lists them' : `; did you mean '${meant}'?`;
+      context.addIssue({ code: 'custom', path: [id], message: `there is no check '${id}'${hint}` });
+    }
+  })
+  .meta({ description: 'Settings of single checks, by their id' });
+
+/** The whole of `holdpoint.yaml`. */
+export const specificationSchema = z
+  .strictObject({
+    version: z.literal(1).meta({ description: 'Of this format' }),
+    name: z.string().min(1).meta({ description: 'What is released, as people call it' }),
+    environment: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]*$/)
+      .default('production'),
+    checklist: z
+      .string()
+      .min(1)
+      .default('checklist.md')
+      .meta({ description: 'The Markdown file that is proven' }),
+    evidence: z
+      .enum(['inline', 'beside'])
+      .default('inline')
+      .meta({ description: 'Where evidence is written: under each item, or in a file beside the checklist' }),
+    url: z.string().min(1).optional().meta({ description: 'Public address of the system' }),
+    redis: z.strictObject({ url: z.string().min(1) }).optional(),
+    state: z
+      .string()
+      .min(1)
+      .default('.holdpoint')
+      .meta({ description: 'Folder of the run log, records and reports' }),
+    timeScale: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .meta({ description: 'Shortens every time of the plan; for trying out only' }),
+    target: processSettings,
+    database: databaseSettings.optional(),
+    journeys: journeysSettings.optional(),
+    watch: watchSettings.prefault({}),
+    notify: notifySettings.default([]),
+    people: peopleSettings.prefault({}),
+    schedule: z
+      .partialRecord(z.enum(PHASES), offset)
+      .default({})
+      .meta({ description: 'When each phase is due' }),
+    checks: checks.default({}),
+  })
+  .meta({
+    title: 'holdpoint.yaml',
+    description: 'What Holdpoint needs to know to run a deployment checklist',
+  });
+
+export type Specification = z.output<typeof specificationSchema>;
