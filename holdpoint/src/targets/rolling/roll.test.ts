@@ -31,7 +31,7 @@ const replica = (
 });
 const world = (...replicas: Replica[]): World => ({ at: 0, replicas });
 const names = (services: readonly RollingService[], from: World, to = NEW) =>
-  roll(services, from, to).map(({ name }) => name);
+  roll(services, from, to).map(({ name }) => String(name));
 
 const rest = (service: string, slot: number) => [
   `${service}/start/2.0.0-bbbbbbbb/${slot}`,
@@ -296,7 +296,7 @@ describe('from any world at all, roll', () => {
         );
         const proof = first.routed ? 'route' : 'await-ready';
         const plan = names([first], only);
-        const proven = plan.findIndex((name) => name === `${first.name}/${proof}/2.0.0-bbbbbbbb/1`);
+        const proven = plan.indexOf(`${first.name}/${proof}/2.0.0-bbbbbbbb/1`);
         for (const name of plan.slice(0, proven)) expect(name).toContain('/2.0.0-bbbbbbbb/');
       }),
     );

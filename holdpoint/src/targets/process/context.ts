@@ -1,0 +1,77 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Clock } from '../../kernel/clock.ts';
+import { HoldpointError } from '../../kernel/errors.ts';
+import type { Exec } from '../../system/exec/command.ts';
+import type { Http } from '../../system/http.ts';
+import type { Authority, Revision } from '../target.ts';
+import { admitFence } from './fence.ts';
+import { targetIdentity } from './labels.ts';
+import { type Records, records } from './records.ts';
+import { releaseFolder } from './release.ts';
+import type { ProcessSettings, ServiceSettings } from './settings.ts';
+import { fillIn, secretsOf, type Variables } from './variables.ts';
+
+export interface ProcessTargetOptions {
+  readonly settings: ProcessSettings;
+  /** Absolute folder of the specification; relative paths in it start here. */
+  readonly folder: string;
+  /** Absolute folder for records, logs and the fence; two targets never share one. */
+  readonly state: string;
+  /** What `${NAME}` in the specification stands for, and PATH for finding programs. */
+  readonly variables: Variables;
+  readonly exec: Exec;
+  readonly http: Http;
+  /** Real time: it limits waiting for real processes, so it must not be scaled. */
+  readonly clock: Clock;
+}
+
+/** What the parts of the process target share. */
+export interface Context extends ProcessTargetOptions {
+  readonly identity: string;
+  readonly records: Records;
+  readonly secrets: readonly string[];
+  fill(text: string): string;
+  releaseFolder(revision: Revision): string;
+  /** Throws `internal` for a service that the specification no longer names. */
+  service(name: string): ServiceSettings;
+  /** To be called on entry and again right before each effect: throws `lease-lost`, or the reason of the abort. */
+  admit(authority: Authority): Promise<void>;
+}
+
+export function contextOf(options: ProcessTargetOptions): Context {
+  const { settings, folder, variables } = options;
+  const state = canonicalPath(options.state);
+  const texts = Object.values(settings.services).flatMap(({ command, environment }) => [
+    ...command,
+    ...Object.values(environment),
+  ]);
+  return {
+    ...options,
+    state,
+    identity: targetIdentity(state),
+    records: records(state),
+    secrets: secretsOf(texts, variables),
+    fill: (text) => fillIn(text, variables),
+    releaseFolder: ({ version }) => releaseFolder(folder, settings.releases, version),
+    service(name) {
+      const service = settings.services[name];
+      if (service !== undefined) return service;
+      throw new HoldpointError('internal', `'${name}' is not a service of this target`, {
+        next: 'Plan the release again with this specification.',
+      });
+    },
+    async admit({ fence, signal }) {
+      signal.throwIfAborted();
+      await admitFence(state, fence);
+    },
+  };
+}
+
+/** One name for a folder that may not exist yet, however it was reached: the replicas are told by it. */
+function canonicalPath(path: string): string {
+  const whole = resolve(path);
+  let existing = whole;
+  while (!existsSync(existing)) existing = dirname(existing);
+  return join(realpathSync(existing), relative(existing, whole));
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { HoldpointError } from '../../kernel/errors.ts';
+import { startDaemon } from '../../system/exec/daemon.ts';
+import type { RollingAction } from '../rolling/steps.ts';
+import type { Context } from './context.ts';
+import { type Label, labelVariables } from './labels.ts';
+import { logFile } from './logs.ts';
+import type { Variables } from './variables.ts';
+
+/** All that a replica inherits: enough to find programs and write files, and no secret of ours. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
+
+const HOST = '127.0.0.1';
+
+/** Starts one replica on a port of its own, with an empty log; the log of an earlier life is kept beside it. */
+export async function launch(
+  context: Context,
+  { service: name, replica, revision }: RollingAction,
+  taken: ReadonlySet<string>,
+): Promise<Label> {
+  const service = context.service(name);
+  const [program, ...args] = service.command.map(context.fill);
+  if (program === undefined) throw new HoldpointError('internal', `the service '${name}' has no command`);
+  const declared = Object.entries(service.environment).map(([key, value]) => [key, context.fill(value)]);
+  const address = `${HOST}:${await freePort(taken)}`;
+  const label: Label = { replica, service: name, revision, address, startedAt: context.clock.now() };
+  const log = logFile(context.state, replica);
+  await keepEarlier(log);
+  const process = await startDaemon({
+    program,
+    args,
+    cwd: context.releaseFolder(revision),
+    environment: {
+      ...inherited(context.variables),
+      ...Object.fromEntries(declared),
+      PORT: address.slice(HOST.length + 1),
+      HOST,
+      INSTANCE: replica,
+      ...labelVariables(context.identity, label),
+    },
+    log,
+  });
+  await context.records.write({ label, process, draining: false });
+  return label;
+}
+
+function inherited(variables: Variables): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = variables[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+async function keepEarlier(log: string): Promise<void> {
+  const earlier = log.replace(/\.log$/, '.earlier.log');
+  await rename(log, earlier).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    await rm(earlier, { force: true });
+  });
+}
+
+/**
+ * A port that nobody listens on now. Another process may take it before the replica does; waiting for readiness finds
+ * that out and starts the replica again elsewhere.
+ */
+async function freePort(taken: ReadonlySet<string>): Promise<number> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const server = createServer().listen(0, HOST);
+    await once(server, 'listening');
+    const address = server.address();
+    server.close();
+    await once(server, 'close');
+    if (typeof address !== 'object' || address === null) continue;
+    // A dead replica's address may still be listed at the edge: reusing it would route the new one too early.
+    if (!taken.has(`${HOST}:${address.port}`)) return address.port;
+  }
+  throw new HoldpointError('internal', 'no free port was found', {
+    next: 'See what holds the ports of this machine, then resume.',
+  });
+}
