@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sha256 } from '../../kernel/canonical.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { readTextIfAny } from '../../system/files.ts';
 
@@ -8,11 +9,12 @@ import { readTextIfAny } from '../../system/files.ts';
 export interface StoredBackup {
   readonly name: string;
   readonly createdAt: number;
-  /** Present when the backup was read back or restored, and held. */
-  readonly proof?: { readonly at: number; readonly restoreMilliseconds?: number };
+  /** Present when a restored copy of exactly this content has passed. */
+  readonly proof?: { readonly at: number; readonly restoredInMs?: number };
 }
 
 export interface Store {
+  /** Newest first. */
   readonly backups: readonly StoredBackup[];
   /** Folders without a whole manifest: a backup that was cut off, or none. */
   readonly unfinished: readonly string[];
@@ -22,43 +24,41 @@ const time = z
   .union([z.number(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))])
   .pipe(z.number());
 
-const Proof = z.looseObject({
-  at: time.optional(),
-  provenAt: time.optional(),
-  verifiedAt: time.optional(),
-  restoredAt: time.optional(),
-  ok: z.boolean().optional(),
-  milliseconds: z.number().optional(),
-  restoreMilliseconds: z.number().optional(),
+/** Fields that are not known here are left to those who wrote them. */
+const Manifest = z.union([
+  z.looseObject({ createdAt: time }).transform(({ createdAt }) => createdAt),
+  z.looseObject({ consistency: z.looseObject({ at: time }) }).transform(({ consistency }) => consistency.at),
+]);
+
+const ProofFile = z.looseObject({
+  /** SHA-256 of the manifest that was proven: a proof says nothing about a content that came later. */
+  manifest: z.string(),
+  provenAt: time,
+  proof: z.looseObject({ restoredInMs: z.number().optional() }).optional(),
 });
 
-const Manifest = z.looseObject({ createdAt: time, proof: Proof.nullish() });
+/** Reads one backup from its manifest's and its proof's text. Undefined when the manifest is torn. */
+export function readBackup(name: string, manifest: string, proof?: string): StoredBackup | undefined {
+  const created = Manifest.safeParse(json(manifest));
+  if (!created.success) return undefined;
+  const proven = ProofFile.safeParse(json(proof ?? ''));
+  const bare = { name, createdAt: created.data };
+  if (!proven.success || proven.data.manifest !== sha256(manifest)) return bare;
+  const took = proven.data.proof?.restoredInMs;
+  return { ...bare, proof: { at: proven.data.provenAt, ...(took === undefined ? {} : { restoredInMs: took }) } };
+}
 
-/** Reads a manifest; fields that are not known here are left to those who wrote them. Undefined when it is torn. */
-export function readManifest(name: string, text: string): StoredBackup | undefined {
-  let json: unknown;
+function json(text: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-  const parsed = Manifest.safeParse(json);
-  if (!parsed.success) return undefined;
-  const { createdAt, proof } = parsed.data;
-  const at = proof?.at ?? proof?.provenAt ?? proof?.restoredAt ?? proof?.verifiedAt ?? createdAt;
-  const took = proof?.restoreMilliseconds ?? proof?.milliseconds;
-  return {
-    name,
-    createdAt,
-    ...(proof == null || proof.ok === false
-      ? {}
-      : { proof: { at, ...(took === undefined ? {} : { restoreMilliseconds: took }) } }),
-  };
 }
 
-/** Every backup below a folder (`<folder>/<name>/manifest.json`), newest first. A missing folder holds none. */
+/** Every backup in a folder, `<folder>/<name>/manifest.json` beside its `proof.json`. A missing folder holds none. */
 export async function readStore(folder: string): Promise<Store> {
-  const names = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     throw new HoldpointError('unreachable', `the backups in ${folder} cannot be listed`, {
       cause,
@@ -67,11 +67,17 @@ export async function readStore(folder: string): Promise<Store> {
   });
   const backups: StoredBackup[] = [];
   const unfinished: string[] = [];
-  for (const { name } of names.filter((one) => one.isDirectory())) {
-    const text = await readTextIfAny(join(folder, name, 'manifest.json'));
-    const backup = text === undefined ? undefined : readManifest(name, text);
+  for (const { name } of entries.filter((one) => one.isDirectory())) {
+    const manifest = await readTextIfAny(join(folder, name, 'manifest.json'));
+    const proof = await readTextIfAny(join(folder, name, 'proof.json'));
+    const whole = manifest !== undefined && !name.endsWith('.partial');
+    const backup = whole ? readBackup(name, manifest, proof) : undefined;
     if (backup === undefined) unfinished.push(name);
     else backups.push(backup);
   }
   return { backups: backups.sort((a, b) => b.createdAt - a.createdAt), unfinished };
 }
+
+/** The newest one that a restored copy has proven. */
+export const newestProven = (store: Store): StoredBackup | undefined =>
+  store.backups.find(({ proof }) => proof !== undefined);
