@@ -52,7 +52,11 @@ export function createProcesses(environment: Readonly<Record<string, string>>) {
   const children = new Set<ChildProcess>();
 
   function start(file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    const child = spawn(NODE, [file.startsWith('/') ? file : join(ROOT, file), ...args], {
+    return launch(NODE, [file.startsWith('/') ? file : join(ROOT, file), ...args], env);
+  }
+
+  function launch(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const child = spawn(program, args, {
       env: { PATH: process.env['PATH'] ?? '', ...environment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -95,6 +99,8 @@ export function createProcesses(environment: Readonly<Record<string, string>>) {
     },
     /** Starts a command that goes on until it gets a signal. */
     begin: start,
+    /** The same for a program that is not ours. */
+    beginProgram: launch,
     async stopAll(): Promise<void> {
       const ended = [...children].map((child) => new Promise((resolve) => child.once('close', resolve)));
       for (const child of children) child.kill('SIGKILL');

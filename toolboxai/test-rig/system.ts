@@ -6,6 +6,15 @@ import { createProcesses, until } from './processes.ts';
 
 export const DEMO = { DEMO_USER: 'demo', DEMO_PASSWORD: 'demo-password' } as const;
 
+async function logInAt(url: string): Promise<string> {
+  const answer = await fetch(`${url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: DEMO.DEMO_USER, password: DEMO.DEMO_PASSWORD }),
+  });
+  return ((await answer.json()) as { token: string }).token;
+}
+
 /** A migrated and seeded database with an edge before it; backends and workers are started by the test. */
 export async function startSystem() {
   const postgres = await startPostgres();
@@ -55,14 +64,8 @@ export async function startSystem() {
             (d: { address: string; inflight: number }) => d.address === address && d.inflight > 0,
           );
         }),
-      async logIn(): Promise<string> {
-        const answer = await fetch(`${edge.url}/api/login`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ user: DEMO.DEMO_USER, password: DEMO.DEMO_PASSWORD }),
-        });
-        return ((await answer.json()) as { token: string }).token;
-      },
+      logIn: () => logInAt(edge.url),
+      logInAt,
       /** A JSON request through the edge. */
       async call(token: string, method: string, path: string, body?: unknown) {
         const answer = await fetch(edge.url + path, {
