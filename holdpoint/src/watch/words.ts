@@ -96,4 +96,5 @@ function need({ metric, trials, needs }: Standing): string {
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
-const decimals = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : String(value));
+/** Rounding first and adding 0 keeps a `-0.00` away. */
+const decimals = (value: number): string => (Math.round(value * 100) / 100 + 0).toFixed(2);

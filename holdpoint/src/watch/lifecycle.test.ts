@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { digest, replicaId } from '../kernel/ids.ts';
+import type { Replica, ReplicaState } from '../targets/target.ts';
+import { follow, UNREADY_LOOKS } from './lifecycle.ts';
+
+const replica = (state: ReplicaState, more: Partial<Replica> = {}): Replica => ({
+  id: replicaId('backend-1'),
+  service: 'backend',
+  revision: { version: '2.0.0', digest: digest('aa') },
+  state,
+  routed: true,
+  startedAt: 1_000,
+  pid: 10,
+  ...more,
+});
+
+/** The kinds of events over several looks, each look being the replicas that are listed. */
+function events(...looks: Replica[][]): string[] {
+  let known = follow([], [], false).known;
+  return looks.flatMap((replicas) => {
+    const life = follow(known, replicas, false);
+    known = life.known;
+    return life.hard.map(({ kind }) => kind);
+  });
+}
+
+test.each<{ name: string; looks: Replica[][]; expected: string[] }>([
+  { name: 'nothing happens', looks: [[replica('ready')], [replica('ready')]], expected: [] },
+  { name: 'dies', looks: [[replica('ready')], [replica('dead')], [replica('dead')]], expected: ['crashed'] },
+  {
+    name: 'dies and is cleared away',
+    looks: [[replica('ready')], [replica('dead')], []],
+    expected: ['crashed'],
+  },
+  { name: 'vanishes', looks: [[replica('ready')], [], []], expected: ['vanished'] },
+  {
+    name: 'is drained',
+    looks: [[replica('ready')], [replica('draining')], [replica('dead')], []],
+    expected: [],
+  },
+  { name: 'was dead before the watch', looks: [[replica('dead')], []], expected: [] },
+  {
+    name: 'has another process',
+    looks: [[replica('ready')], [replica('ready', { pid: 11 })]],
+    expected: ['restarted'],
+  },
+])('a replica that $name: $expected', ({ looks, expected }) => {
+  expect(events(...looks)).toStrictEqual(expected);
+});
+
+test('without a process id, a later start is a restart and a rounded one is not', () => {
+  const at = (startedAt: number): Replica => {
+    const { pid: _, ...rest } = replica('ready', { startedAt });
+    return rest;
+  };
+  expect(events([at(1_000)], [at(1_900)])).toStrictEqual([]);
+  expect(events([at(1_000)], [at(9_000)])).toStrictEqual(['restarted']);
+});
+
+test('readiness may be lost for a few looks; one more is an event, told once', () => {
+  const lost = (looks: number) => Array.from({ length: looks }, () => [replica('starting')]);
+  expect(events([replica('ready')], ...lost(UNREADY_LOOKS), [replica('ready')])).toStrictEqual([]);
+  expect(events([replica('ready')], ...lost(UNREADY_LOOKS + 5))).toStrictEqual(['unready']);
+  expect(events(...lost(50))).toStrictEqual([]);
+});
+
+test('what is gone after a restart of the watch is noted, since nobody can tell who stopped it', () => {
+  const { known } = follow([], [replica('ready')], false);
+  const life = follow(known, [], true);
+  expect(life.hard).toStrictEqual([]);
+  expect(life.notes).toStrictEqual(['backend-1 vanished while nobody watched']);
+});
