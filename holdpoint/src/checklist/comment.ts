@@ -37,7 +37,7 @@ function writeOptions(options: BindingOptions): string {
 export function formatBinding(binding: Binding): string {
   const words =
     binding.kind === 'person'
-      ? `person role=${binding.role}${writeOptions(binding.options)}`
+      ? `person${writeOptions({ role: binding.role, ...binding.options })}`
       : `${binding.check}${writeOptions(binding.options)}`;
   return `<!-- holdpoint: ${words.replace(/--+/g, '-').replace(/[<>]/g, '')} -->`;
 }

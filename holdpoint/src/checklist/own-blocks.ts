@@ -17,9 +17,9 @@ export function isOwnLine(html: string): boolean {
   return LINE.test(html);
 }
 
-/** HTML that begins as a block of ours and does not end as one, so that it cannot be replaced safely. */
-export function isBrokenOwnLine(html: string): boolean {
-  return /^\s*<!-- \/?holdpoint:(evidence|status)\b/.test(html) && !isOwnLine(html);
+/** HTML that begins as a block of ours; where it does not end as one, it cannot be replaced safely. */
+export function mentionsOwnLine(html: string): boolean {
+  return /^\s*<!-- \/?holdpoint:(evidence|status)\b/.test(html);
 }
 
 /** The range of an own line with the line ending before it, or after it where the document starts with it. */

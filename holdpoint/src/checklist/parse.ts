@@ -5,7 +5,7 @@ import { identities } from './identity.ts';
 import { endOfLine, parseMarkdown, plainText, spanOf } from './markdown.ts';
 import type { Checklist, ChecklistItem, OwnBlock, Problem, SignOffRow } from './model.ts';
 import { repairMojibake } from './mojibake.ts';
-import { isBrokenOwnLine, isOwnLine, ownLineRange } from './own-blocks.ts';
+import { isOwnLine, mentionsOwnLine, ownLineRange } from './own-blocks.ts';
 import { isSignOff, readSignOff } from './sign-off-table.ts';
 
 type Draft = { -readonly [Key in keyof ChecklistItem]: ChecklistItem[Key] };
@@ -121,12 +121,12 @@ class Reader {
 
   private comment(node: Html, owner: Draft | undefined): void {
     const { start, end, line, column } = spanOf(node);
-    if (isOwnLine(node.value)) {
+    if (isOwnLine(node.value) && /(?:^|[\r\n])[ \t>]*$/.test(this.text.slice(0, start))) {
       this.ownBlocks.push(ownLineRange(this.text, start, end));
       return;
     }
     const complain = (message: string) => this.problems.push({ line, column, message });
-    if (isBrokenOwnLine(node.value)) complain('a block that Holdpoint wrote was changed; remove it by hand');
+    if (mentionsOwnLine(node.value)) complain('a block that Holdpoint wrote was changed; remove it by hand');
     const words = bindingWords(node.value);
     if (words === undefined) return;
     const item = this.last;
