@@ -52,9 +52,12 @@ export interface DatabaseBackup {
   create(run: RunId, signal?: AbortSignal): Promise<Backup>;
   /** The complete ones, newest first. */
   list(): Promise<readonly Backup[]>;
-  /** Reads every file back and compares it with the manifest. Throws `not-found`. */
+  /** Reads every file back and compares it with the manifest. Throws `not-found`, `tampered` for the manifest itself. */
   verify(id: string, signal?: AbortSignal): Promise<Evidence>;
-  /** Restores into a scratch server and reads everything there. Throws `not-found`; a broken backup is a `fail`. */
+  /**
+   * Restores into a scratch server and reads everything there. What is wrong with the backup is a `fail`; what keeps
+   * the proof from being made is thrown. Throws `not-found`, and `tampered` for the manifest itself.
+   */
   prove(id: string, signal?: AbortSignal): Promise<Proving>;
   /** Lends a restored copy. Throws `tampered` when the backup is not what was written, `command-failed`. */
   withRestored<Result>(

@@ -23,11 +23,18 @@ export async function abandoned(
   const names = (await readdir(parent).catch(() => [])).filter(matches);
   const found: string[] = [];
   for (const name of names) {
-    const text = await readTextIfAny(join(parent, name, CLAIM)).catch(() => undefined);
-    const owner = JSON.parse(text ?? '{}') as { host?: unknown; pid?: unknown };
+    const owner = await ownerOf(join(parent, name));
     if (owner.host === hostname() && typeof owner.pid === 'number' && !isAlive(owner.pid)) {
       found.push(join(parent, name));
     }
   }
   return found;
+}
+
+async function ownerOf(folder: string): Promise<{ readonly host?: unknown; readonly pid?: unknown }> {
+  try {
+    return JSON.parse((await readTextIfAny(join(folder, CLAIM))) ?? '{}');
+  } catch {
+    return {};
+  }
 }

@@ -16,7 +16,7 @@ const current = existsSync('state') ? readFileSync('state', 'utf8') : null;
 const pending = all.filter((id) => id > (current ?? ''));
 if (process.env.BREAK === verb) { console.error('password=hunter22 relation is locked'); writeFileSync('state', '2'); process.exit(1); }
 if (process.env.LIE === verb) process.exit(0);
-if (verb === 'status') { console.log('noise'); console.log(JSON.stringify({ current, pending, head: '3' })); }
+if (verb === 'status') { console.log('noise'); console.log(JSON.stringify({ current: process.env.COUNT ? Number(current) : current, pending, head: '3' })); }
 if (verb === 'up') { console.log('applied', pending.join(' ')); writeFileSync('state', '3'); }
 if (verb === 'down') writeFileSync('state', to);
 `;
@@ -86,6 +86,10 @@ describe('a migration', () => {
       settled: false,
       exitCode: 0,
     });
+  });
+
+  test('may be told by a number', async () => {
+    expect(await migrationStatus(run, commands({ COUNT: '1' }), limit)).toMatchObject({ current: '0' });
   });
 
   test('whose status cannot be read throws', async () => {

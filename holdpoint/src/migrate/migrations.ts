@@ -7,13 +7,16 @@ import type { MigrateCommands } from './commands.ts';
 
 const KEPT_LINES = 40;
 
-const statusSchema = z.object({
+/** Migrations are named by text or counted by numbers. */
+const head = z.union([z.string().min(1), z.int().transform(String)]);
+
+export const statusSchema = z.object({
   /** The newest applied migration, null when none is. */
-  current: z.string().nullable(),
+  current: head.nullable(),
   /** Those that `up` would apply, in order. */
-  pending: z.array(z.string()),
+  pending: z.array(head),
   /** The newest migration of the release, null when it has none. */
-  head: z.string().nullable(),
+  head: head.nullable(),
 });
 
 export type MigrationStatus = z.infer<typeof statusSchema>;

@@ -35,11 +35,7 @@ export async function takeBaseBackup(session: Session, options: BaseBackupOption
   const tablespaces = await readTablespaces(session);
   await reserveWal(session, options.slot);
   const startedAt = options.now();
-  const [start] = await session.query<{ lsn: string; timeline: number }>(
-    `select pg_backup_start($1, fast => true)::text as lsn,
-            (select timeline_id from pg_control_checkpoint()) as timeline`,
-    [options.label],
-  );
+  const start = await startBackup(session, options.label);
   const copy = await copyData(options);
   const at = options.now();
   const [stop] = await session.query<{ lsn: string; label: string; map: string }>(
@@ -79,18 +75,40 @@ async function readTablespaces(session: Session): Promise<BaseBackup['tablespace
 }
 
 async function reserveWal(session: Session, slot: string): Promise<void> {
-  try {
-    await session.query('select pg_create_physical_replication_slot($1, true, true)', [slot]);
-  } catch (cause) {
-    const next =
-      sqlState(cause) === '42501'
-        ? 'Let the user of database.url replicate: ALTER ROLE … REPLICATION.'
-        : 'Raise max_replication_slots, or drop a slot that is no longer used.';
-    throw new HoldpointError('configuration', 'the server does not keep its WAL for the backup', {
-      cause,
-      next,
+  await session
+    .query('select pg_create_physical_replication_slot($1, true, true)', [slot])
+    .catch((cause: unknown) => {
+      if (sqlState(cause) === '42501') throw forbidden(cause, 'ALTER ROLE … REPLICATION');
+      throw new HoldpointError('configuration', 'the server does not keep its WAL for the backup', {
+        cause,
+        next: 'Raise max_replication_slots, or drop a slot that is no longer used.',
+      });
     });
-  }
+}
+
+async function startBackup(
+  session: Session,
+  label: string,
+): Promise<{ readonly lsn: string; readonly timeline: number }> {
+  const [start] = await session
+    .query<{ lsn: string; timeline: number }>(
+      `select pg_backup_start($1, fast => true)::text as lsn,
+              (select timeline_id from pg_control_checkpoint()) as timeline`,
+      [label],
+    )
+    .catch((cause: unknown) => {
+      const grant = 'GRANT EXECUTE ON FUNCTION pg_backup_start, pg_backup_stop TO …, in that database';
+      throw sqlState(cause) === '42501' ? forbidden(cause, grant) : cause;
+    });
+  if (start !== undefined) return start;
+  throw new HoldpointError('internal', 'the backup has no start');
+}
+
+function forbidden(cause: unknown, statement: string): HoldpointError {
+  return new HoldpointError('configuration', 'the user of database.url may not back up', {
+    cause,
+    next: `Let a superuser run: ${statement}`,
+  });
 }
 
 /** The log between start and stop, and the histories of earlier timelines. The stop has flushed its last segment. */

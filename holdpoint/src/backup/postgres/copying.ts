@@ -51,7 +51,8 @@ export async function sealed(path: string): Promise<Copied> {
 export async function digestFile(path: string, signal?: AbortSignal): Promise<Copied> {
   const source = await open(path, 'r');
   try {
-    return await readThrough(source, Number.POSITIVE_INFINITY, signal, async () => undefined);
+    const { size } = await source.stat();
+    return await readThrough(source, size, signal, async () => undefined);
   } finally {
     await source.close();
   }
@@ -59,17 +60,16 @@ export async function digestFile(path: string, signal?: AbortSignal): Promise<Co
 
 async function readThrough(
   source: FileHandle,
-  limit: number,
+  size: number,
   signal: AbortSignal | undefined,
   each: (chunk: Buffer) => Promise<void>,
 ): Promise<Copied> {
   const hash = createHash('sha256');
-  const size = (await source.stat()).size;
-  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, size + 1)));
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, size)));
   let bytes = 0;
-  while (bytes < limit) {
+  while (bytes < size) {
     signal?.throwIfAborted();
-    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, limit - bytes), null);
+    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, size - bytes), null);
     if (bytesRead === 0) break;
     const chunk = buffer.subarray(0, bytesRead);
     hash.update(chunk);

@@ -6,11 +6,13 @@ import { sha256 } from '../../kernel/canonical.ts';
 import { runId } from '../../kernel/ids.ts';
 import { systemClock } from '../../system/clock.ts';
 import { run } from '../../system/exec/run.ts';
-import { withDatabase, withSession } from '../../system/postgres/connection.ts';
+import { withSession } from '../../system/postgres/connection.ts';
 import { startTemporaryServer, type TemporaryServer } from '../../system/postgres/temporary-server.ts';
 import type { Backup, DatabaseBackup } from '../backup.ts';
 import { postgresBackup } from './engine.ts';
 import { type Load, startLoad } from './load.fixture.ts';
+import { readManifest } from './manifest.ts';
+import { incomplete } from './verify.ts';
 
 const ACCOUNTS = 2_000;
 const session = { statementTimeout: 60_000 };
@@ -31,8 +33,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdpoint-backups-'));
   scratch = await mkdtemp(join(tmpdir(), 'holdpoint-room-'));
   await chmod(scratch, 0o711);
-  await query(server.url, 'create database app');
-  url = withDatabase(server.url, 'app');
+  url = server.url;
+  // Half of the files to copy, each time.
+  await query(url, 'alter database template0 is_template false');
+  await query(url, 'drop database template0');
   await query(
     url,
     `create table accounts (id int primary key, balance bigint not null, note text);
@@ -80,7 +84,7 @@ describe('a backup taken while others write', () => {
   test('is listed with its consistency point, and every file reads back', async () => {
     expect(committed.after).toBeGreaterThan(committed.before + 20);
     expect(await backups.list()).toEqual([taken]);
-    expect(taken).toMatchObject({ run: 'under-load', databases: ['app', 'postgres'], provenAt: undefined });
+    expect(taken).toMatchObject({ run: 'under-load', databases: ['postgres'], provenAt: undefined });
     expect(await backups.verify(taken.id)).toMatchObject({ verdict: 'pass' });
   });
 
@@ -99,7 +103,7 @@ describe('a backup taken while others write', () => {
 
   test('holds all that was committed before it began, and no half of a transfer', async () => {
     await backups.withRestored(taken.id, async (restored) => {
-      expect(restored.url).toMatch(/^postgres:\/\/postgres:[0-9a-f]{48}@127\.0\.0\.1:\d+\/app$/);
+      expect(restored.url).toMatch(/^postgres:\/\/postgres:[0-9a-f]{48}@127\.0\.0\.1:\d+\/postgres$/);
       const [row] = await query<{ total: number; transfers: number; moved: number; cached: number }>(
         restored.url,
         `select (select sum(balance)::int from accounts) as total,
@@ -123,8 +127,8 @@ describe('a backup taken while others write', () => {
 });
 
 describe('a damaged copy fails', () => {
-  const fails = async (named: string): Promise<void> => {
-    const details = expect.arrayContaining([expect.stringContaining(named)]);
+  const fails = async (...named: readonly string[]): Promise<void> => {
+    const details = expect.arrayContaining([...named]);
     expect(await backups.verify(taken.id)).toMatchObject({ verdict: 'fail', details });
     const { evidence, proof } = await backups.prove(taken.id);
     expect(evidence).toMatchObject({ verdict: 'fail', details });
@@ -148,8 +152,7 @@ describe('a damaged copy fails', () => {
 
   test('for a file that is gone, and for one too many', async () => {
     await rename(file('global/pg_control'), file('global/other'));
-    await fails('global/pg_control: missing');
-    await fails('global/other: not in the manifest');
+    await fails('global/pg_control: missing', 'global/other: not in the manifest');
     await rename(file('global/other'), file('global/pg_control'));
   });
 
@@ -174,13 +177,22 @@ describe('a damaged copy fails', () => {
     const last = `pg_wal/${names.at(-1)}`;
     await withAltered(
       last,
-      (at) => writeFile(at, Buffer.alloc(16 * 2 ** 20)),
+      (at) => writeFile(at, Buffer.alloc(2 ** 20)),
       async () => {
         const { evidence } = await backups.prove(taken.id);
         expect(evidence).toMatchObject({ verdict: 'fail', summary: 'the restored copy does not start' });
         expect(evidence.details?.join()).toMatch(/WAL ends before end of online backup|could not locate/);
       },
     );
+  });
+
+  test('also when its label or a piece of the log was never taken along', async () => {
+    const { manifest } = (await readManifest(join(folder, taken.id))) ?? {};
+    const log = manifest?.files.findLast(({ path }) => path.startsWith('pg_wal/'))?.path ?? '';
+    for (const left of ['backup_label', log]) {
+      const files = manifest?.files.filter(({ path }) => path !== left);
+      expect(manifest && files && incomplete({ ...manifest, files })).toEqual([`${left}: not in the backup`]);
+    }
   });
 
   /** Changes a file and its entry in the manifest alike, for a while. */
@@ -221,16 +233,15 @@ describe('what dies half-way', () => {
       { timeout: 60_000 },
     );
 
-  test('a killed backup is never listed, and the next one clears it away', async () => {
+  test('a killed backup is never listed, and is cleared away later', async () => {
     const died = await die('backup');
     expect(died).toMatchObject({ signal: 'SIGKILL', stderr: '' });
     const partial = (await readdir(folder)).filter((name) => name !== taken.id);
     expect(partial).toEqual([expect.stringMatching(/^\d{8}T\d{6}Z-killed\.partial$/)]);
     expect((await backups.list()).map(({ id }) => id)).toEqual([taken.id]);
     await expect(backups.verify(partial[0] ?? '')).rejects.toMatchObject({ code: 'not-found' });
-    const next = await backups.create(runId('next'));
-    expect(await readdir(folder)).toEqual([taken.id, next.id]);
-    expect(next.consistencyPoint.at).toBeGreaterThan(taken.consistencyPoint.at);
+    await backups.retain(9, []);
+    expect(await readdir(folder)).toEqual([taken.id]);
   });
 
   test('a restored copy that was left behind is stopped and removed by the next', async () => {
@@ -258,6 +269,26 @@ describe('what dies half-way', () => {
   });
 });
 
+test('a user who may not back up is told what is missing', async () => {
+  await query(server.url, `create role app login password 'app'`);
+  const own = new URL(url);
+  own.username = 'app';
+  own.password = 'app';
+  const poor = postgresBackup({ url: own.href, data: server.data, folder, clock: systemClock, exec: run });
+  const refused = (next: string) => ({ code: 'configuration', next: expect.stringContaining(next) });
+  await expect(poor.create(runId('poor'))).rejects.toMatchObject(refused('REPLICATION'));
+  await query(server.url, 'alter role app replication');
+  await expect(poor.create(runId('poor'))).rejects.toMatchObject(refused('GRANT EXECUTE'));
+  for (const name of ['pg_backup_start', 'pg_backup_stop'])
+    await query(url, `grant execute on function ${name} to app`);
+  const { id } = await poor.create(runId('enough'));
+  const [role] = await poor.withRestored(id, (restored) =>
+    query(restored.url, 'select current_user as name, rolsuper from pg_roles where rolname = current_user'),
+  );
+  expect(role).toEqual({ name: 'app', rolsuper: false });
+  await rm(join(folder, id), { recursive: true });
+});
+
 test('the files of another server, or none, are refused before anything is copied', async () => {
   const at = (data: string) => postgresBackup({ url, data, folder, clock: systemClock, exec: run });
   await expect(at(scratch).create(runId('none'))).rejects.toMatchObject({ code: 'configuration' });
@@ -269,10 +300,11 @@ test('the files of another server, or none, are refused before anything is copie
 });
 
 test('retention removes the oldest and keeps the newest proven one', async () => {
+  const newer = await backups.create(runId('newer'));
   await backups.prove(taken.id);
-  const all = await backups.list();
   expect(await backups.retain(1, [])).toEqual([]);
-  await backups.prove(all[0]?.id ?? '');
-  expect(await backups.retain(1, [])).toEqual([taken.id]);
-  expect((await backups.list()).map(({ id }) => id)).toEqual([all[0]?.id]);
+  await backups.prove(newer.id);
+  expect(await backups.retain(1, [taken.id])).toEqual([]);
+  expect((await backups.list()).map(({ id }) => id)).toEqual([newer.id, taken.id]);
+  await rm(join(folder, newer.id), { recursive: true });
 });

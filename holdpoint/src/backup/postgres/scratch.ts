@@ -14,7 +14,7 @@ import { abandoned, claim } from '../claims.ts';
 import { copyWithDigest, inParallel } from './copying.ts';
 import { FILES, type Manifest } from './manifest.ts';
 import { scratchSettings } from './scratch-settings.ts';
-import { differenceOf, ifPresent, unlisted } from './verify.ts';
+import { differenceOf, ifPresent, incomplete, unlisted } from './verify.ts';
 
 const PREFIX = 'holdpoint-scratch-';
 const START_WITHIN = 600_000;
@@ -91,7 +91,7 @@ async function copyBack(
   account: Account | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const wrong = [...(await unlisted(folder, manifest))];
+  const wrong = [...incomplete(manifest), ...(await unlisted(folder, manifest))];
   for (const path of ['', ...manifest.folders]) {
     await mkdir(join(data, path), { mode: 0o700 });
     if (account !== undefined) await chown(join(data, path), account.uid, account.gid);

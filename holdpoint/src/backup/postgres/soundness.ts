@@ -36,7 +36,7 @@ export async function readEverything(
   signal?: AbortSignal,
 ): Promise<Soundness> {
   const databases = manifest.databases.map(({ name }) => name);
-  const problems: string[] = [];
+  const problems: string[] = [...(await endedEarly(url, manifest, signal))];
   let [heaps, indexes, structural] = [0, 0, true];
   for (const database of databases) {
     const found = await damageAsFinding(database, problems, () =>
@@ -59,6 +59,18 @@ export async function readEverything(
   problems.push(...rowProblems(manifest, counts));
   const rows = counts.reduce((sum, { rows: count = 0 }) => sum + count, 0);
   return { problems, tables: counts.length, rows, heaps, indexes, structural };
+}
+
+/** Recovery must have come to the consistency point; before it, pages of different instants lie side by side. */
+async function endedEarly(url: string, manifest: Manifest, signal?: AbortSignal): Promise<readonly string[]> {
+  const { stopLsn } = manifest.consistency;
+  return withSession(url, { statementTimeout: 60_000, signal }, async (session) => {
+    const early = await session.query<{ lsn: string }>(
+      'select pg_current_wal_lsn()::text as lsn where pg_current_wal_lsn() < $1::pg_lsn',
+      [stopLsn],
+    );
+    return early.map(({ lsn }) => `recovery ended at ${lsn}, before the consistency point ${stopLsn}`);
+  });
 }
 
 /** Pure: tables that are gone, or whose rows are not as many as they can have been. */

@@ -4,6 +4,8 @@ import { formatBytes } from '../../kernel/quantities.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import { type Copied, digestFile, inParallel } from './copying.ts';
 import { FILES, type Manifest } from './manifest.ts';
+import { CONTROL_FILE } from './selection.ts';
+import { walSegments } from './wal.ts';
 
 const SHOWN = 20;
 
@@ -17,13 +19,25 @@ export function differenceOf(entry: Entry, found: Copied | undefined): string | 
   return undefined;
 }
 
+/**
+ * Pure: what a backup cannot do without. Lacking its label, a copy starts from whatever checkpoint the control file
+ * names, comes up without a complaint, and is silently wrong when that checkpoint is younger than the copy's start.
+ */
+export function incomplete({ files, consistency, server }: Manifest): readonly string[] {
+  const { timeline, startLsn, stopLsn } = consistency;
+  const segments = walSegments(timeline, startLsn, stopLsn, server.walSegmentSize);
+  const needed = ['backup_label', CONTROL_FILE, ...segments.map((name) => `pg_wal/${name}`)];
+  const listed = new Set(files.map((file) => file.path));
+  return needed.filter((path) => !listed.has(path)).map((path) => `${path}: not in the backup`);
+}
+
 /** Every difference between a backup's files and its manifest, both ways, all bytes read. */
 export async function differences(
   folder: string,
   manifest: Manifest,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const wrong: string[] = [...(await unlisted(folder, manifest))];
+  const wrong: string[] = [...incomplete(manifest), ...(await unlisted(folder, manifest))];
   await inParallel(manifest.files, 4, async (entry) => {
     const found = await ifPresent(digestFile(join(folder, FILES, entry.path), signal));
     const difference = differenceOf(entry, found);

@@ -14,6 +14,8 @@ export interface NewCluster {
   readonly password: string;
   /** False skips waiting for the disk, for data that nobody would miss. */
   readonly durable?: boolean;
+  /** Megabytes of one file of the write-ahead log, a power of 2; PostgreSQL's 16 when left out. */
+  readonly walSegment?: number;
 }
 
 /** Settings that Holdpoint itself writes, read after the cluster's own. */
@@ -40,6 +42,7 @@ export function initCommand(
       '--locale=C',
       ...builtin,
       ...(cluster.durable === false ? ['--no-sync'] : []),
+      ...(cluster.walSegment === undefined ? [] : [`--wal-segsize=${cluster.walSegment}`]),
     ],
     cwd: '/',
     environment: { LC_ALL: 'C' },

@@ -34,7 +34,7 @@ export async function startTemporaryServer(
     // The server may run as another user, who must get to the data.
     await chmod(folder, 0o711);
     const password = randomBytes(12).toString('hex');
-    await initCluster(binaries, { data, user: 'postgres', password, durable: false }, exec);
+    await initCluster(binaries, { data, user: 'postgres', password, durable: false, walSegment: 1 }, exec);
     const start = { data, within: 60_000, settings: { fsync: 'off', shared_buffers: '32MB', ...settings } };
     const { port } = await startServer(binaries, start, exec);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
