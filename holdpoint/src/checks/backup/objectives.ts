@@ -28,7 +28,10 @@ export function judgeObjectives({ rto, rpo, now }: Expected, store: Store): Evid
   const proven = newestProven(store);
   const took = proven?.proof?.restoredInMs;
   if (proven === undefined || took === undefined) {
-    return inconclusive('no restore was measured', 'Prove the newest backup by restoring it, and check again.');
+    return inconclusive(
+      'no restore was measured',
+      'Prove the newest backup by restoring it, and check again.',
+    );
   }
   // Only a backup that was proven counts: what a copy holds that nobody read back may be lost as well.
   const loss = Math.max(0, now - proven.createdAt);
@@ -48,7 +51,10 @@ export const objectives: Check = {
   run: async (subject, probe) => {
     const { folder, rto, rpo } = readSettings(subject, ID, Settings);
     if (rto === undefined || rpo === undefined) {
-      return inconclusive('RTO and RPO are not both declared', "Write 'rto' and 'rpo' in the check's settings.");
+      return inconclusive(
+        'RTO and RPO are not both declared',
+        "Write 'rto' and 'rpo' in the check's settings.",
+      );
     }
     return judgeObjectives({ rto, rpo, now: probe.clock.now() }, await readStore(pathOf(subject, folder)));
   },

@@ -15,8 +15,21 @@ import { inconclusive, judgeFaults } from '../verdicts.ts';
 const ID = checkId('backup.recovery-plan');
 
 const SUBCOMMANDS = [
-  'init', 'bind', 'check', 'plan', 'deploy', 'status', 'resume', 'rollback', 'sign', 'report', 'doctor', 'verify',
-  'backup', 'completion', 'help',
+  'init',
+  'bind',
+  'check',
+  'plan',
+  'deploy',
+  'status',
+  'resume',
+  'rollback',
+  'sign',
+  'report',
+  'doctor',
+  'verify',
+  'backup',
+  'completion',
+  'help',
 ];
 
 const Settings = z.strictObject({
@@ -29,13 +42,66 @@ const Settings = z.strictObject({
 
 const SHELL = new Set(['', 'sh', 'bash', 'shell', 'console', 'zsh', 'terminal']);
 const BUILT_IN = new Set([
-  'cd', 'export', 'set', 'unset', 'echo', 'source', '.', 'if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until',
-  'do', 'done', 'case', 'esac', 'exit', 'read', 'test', '[', '[[', 'true', 'false', 'wait', 'trap', 'umask', 'eval',
-  'exec', 'local', 'return', 'alias', 'ulimit', '{', '}', '!', 'function', 'printf', 'kill', 'type', 'command',
+  'cd',
+  'export',
+  'set',
+  'unset',
+  'echo',
+  'source',
+  '.',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'exit',
+  'read',
+  'test',
+  '[',
+  '[[',
+  'true',
+  'false',
+  'wait',
+  'trap',
+  'umask',
+  'eval',
+  'exec',
+  'local',
+  'return',
+  'alias',
+  'ulimit',
+  '{',
+  '}',
+  '!',
+  'function',
+  'printf',
+  'kill',
+  'type',
+  'command',
 ]);
 
 /** Words in front of a command that only say how to run it. */
-const PREFIXES = new Set(['sudo', 'time', 'nohup', 'env', 'exec', 'command', '!', 'then', 'do', 'else', 'if', 'while']);
+const PREFIXES = new Set([
+  'sudo',
+  'time',
+  'nohup',
+  'env',
+  'exec',
+  'command',
+  '!',
+  'then',
+  'do',
+  'else',
+  'if',
+  'while',
+]);
 
 export interface PlanCommand {
   readonly program: string;
@@ -68,13 +134,18 @@ function shellLines(code: string): readonly string[] {
 }
 
 function commandsOf(line: string): readonly PlanCommand[] {
-  const bare = line.replace(/'[^']*'|"(?:[^"\\]|\\.)*"/g, (text) => (/^.[\w./-]+.$/.test(text) ? text.slice(1, -1) : "''"));
+  const bare = line.replace(/'[^']*'|"(?:[^"\\]|\\.)*"/g, (text) =>
+    /^.[\w./-]+.$/.test(text) ? text.slice(1, -1) : "''",
+  );
   if (/^\s*#/.test(bare)) return [];
   return bare
     .replace(/\s#.*$/, '')
     .split(/&&|\|\||[;|&](?!>)/)
     .flatMap((part) => {
-      const words = part.trim().split(/\s+/).filter((word) => word !== '');
+      const words = part
+        .trim()
+        .split(/\s+/)
+        .filter((word) => word !== '');
       const start = words.findIndex((word) => !PREFIXES.has(word) && !/^[A-Za-z_]\w*=/.test(word));
       const program = words[start];
       if (program === undefined || !/^[\w.~/[{$][\w.+~/${}-]*$/.test(program)) return [];
@@ -90,7 +161,11 @@ interface Measured {
 const REACHABLE = /[\w.+-]+@[\w-]+\.\w+|\+?\d[\d ()/-]{6,}\d|(?<![\w/])@[a-z][\w-]{2,}/i;
 
 export function judgeRecoveryPlan(
-  expected: { readonly document: string; readonly people: readonly string[]; readonly subcommands: readonly string[] },
+  expected: {
+    readonly document: string;
+    readonly people: readonly string[];
+    readonly subcommands: readonly string[];
+  },
   measured: Measured | undefined,
 ): Evidence {
   const next = 'Write the plan with names and with commands that were tried.';
@@ -107,7 +182,9 @@ export function judgeRecoveryPlan(
   const faults = [
     ...(text.trim() === '' ? [`${expected.document} is empty`] : []),
     ...absent.map((name) => `${name} is not named`),
-    ...(expected.people.length === 0 && !REACHABLE.test(text) ? ['nobody is named with a way to reach them'] : []),
+    ...(expected.people.length === 0 && !REACHABLE.test(text)
+      ? ['nobody is named with a way to reach them']
+      : []),
     ...(commands.length === 0 ? ['the plan holds no command'] : []),
     ...new Set(unknown),
   ];
@@ -119,7 +196,9 @@ async function exists({ program }: PlanCommand, subject: Subject): Promise<boole
   // A variable as the command can be told only by running it.
   if (program === 'holdpoint' || BUILT_IN.has(program) || program.includes('$')) return true;
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const places = program.includes('/') ? [pathOf(subject, program)] : folders.map((folder) => join(folder, program));
+  const places = program.includes('/')
+    ? [pathOf(subject, program)]
+    : folders.map((folder) => join(folder, program));
   for (const place of places) {
     try {
       await access(place, constants.X_OK);

@@ -20,7 +20,8 @@ export function judgeRestore(
   store: Store,
 ): Evidence {
   const next = 'Restore the newest backup into a scratch server, and read what is in it.';
-  if (store.backups.length === 0) return inconclusive('there is no backup to restore', 'Take a backup first.');
+  if (store.backups.length === 0)
+    return inconclusive('there is no backup to restore', 'Take a backup first.');
   const [last] = store.backups
     .flatMap(({ name, proof }) => (proof === undefined ? [] : [{ name, ...proof }]))
     .sort((a, b) => b.at - a.at);

@@ -35,18 +35,24 @@ export function judgeRetention({ keep, minimum, min, now }: Expected, store: Sto
   const most = (keep ?? Number.POSITIVE_INFINITY) + 1;
   const faults = [
     ...(backups.length > most ? [`${backups.length} backups are kept, ${keep} are declared`] : []),
-    ...(backups.length < minimum ? [`${backups.length} backups are kept, at least ${minimum} are declared`] : []),
+    ...(backups.length < minimum
+      ? [`${backups.length} backups are kept, at least ${minimum} are declared`]
+      : []),
     ...(min !== undefined && reach < min
       ? [`the oldest backup reaches back ${formatDuration(reach)} of ${formatDuration(min)}`]
       : []),
   ];
   const bounds = keep === undefined ? `at least ${minimum}` : `between ${minimum} and ${keep}`;
-  return judgeFaults(faults, `${backups.length} backups, ${bounds} declared, reaching back ${formatDuration(reach)}`, {
-    expected: bounds,
-    measured: `${backups.length}`,
-    ...(unfinished.length === 0 ? {} : { details: unfinished.map((name) => `unfinished: ${name}`) }),
-    next: 'Let the retention run, and look whether backups are taken at all.',
-  });
+  return judgeFaults(
+    faults,
+    `${backups.length} backups, ${bounds} declared, reaching back ${formatDuration(reach)}`,
+    {
+      expected: bounds,
+      measured: `${backups.length}`,
+      ...(unfinished.length === 0 ? {} : { details: unfinished.map((name) => `unfinished: ${name}`) }),
+      next: 'Let the retention run, and look whether backups are taken at all.',
+    },
+  );
 }
 
 export const retention: Check = {
@@ -58,6 +64,9 @@ export const retention: Check = {
       return inconclusive('no retention is declared', "Write 'keep' in the check's settings.");
     }
     const store = await readStore(pathOf(subject, folder));
-    return judgeRetention({ keep: declared.keep, minimum: declared.minimum, min: declared.min, now: probe.clock.now() }, store);
+    return judgeRetention(
+      { keep: declared.keep, minimum: declared.minimum, min: declared.min, now: probe.clock.now() },
+      store,
+    );
   },
 };

@@ -29,12 +29,18 @@ export function judgeSchedule(
   if (newest === undefined) return judgeFaults([`due every ${every}, but there is no backup`], '', { next });
   const age = formatDuration(Math.max(0, expected.now - newest.createdAt));
   const late = expected.now - newest.createdAt > expected.every * GRACE;
-  return judgeFaults(late ? [`due every ${every}, the last ran ${age} ago`] : [], `due every ${every}, the last ran ${age} ago`, {
-    expected: `one every ${every}`,
-    measured: age,
-    ...(store.unfinished.length === 0 ? {} : { details: store.unfinished.map((name) => `unfinished: ${name}`) }),
-    next,
-  });
+  return judgeFaults(
+    late ? [`due every ${every}, the last ran ${age} ago`] : [],
+    `due every ${every}, the last ran ${age} ago`,
+    {
+      expected: `one every ${every}`,
+      measured: age,
+      ...(store.unfinished.length === 0
+        ? {}
+        : { details: store.unfinished.map((name) => `unfinished: ${name}`) }),
+      next,
+    },
+  );
 }
 
 export const schedule: Check = {
@@ -43,7 +49,10 @@ export const schedule: Check = {
   run: async (subject, probe) => {
     const { every, folder } = readSettings(subject, ID, Settings);
     if (every === undefined) {
-      return inconclusive('no schedule is declared', "Write the period under 'every' in the check's settings.");
+      return inconclusive(
+        'no schedule is declared',
+        "Write the period under 'every' in the check's settings.",
+      );
     }
     return judgeSchedule({ every, now: probe.clock.now() }, await readStore(pathOf(subject, folder)));
   },

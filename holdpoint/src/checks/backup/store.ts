@@ -45,7 +45,10 @@ export function readBackup(name: string, manifest: string, proof?: string): Stor
   const bare = { name, createdAt: created.data };
   if (!proven.success || proven.data.manifest !== sha256(manifest)) return bare;
   const took = proven.data.proof?.restoredInMs;
-  return { ...bare, proof: { at: proven.data.provenAt, ...(took === undefined ? {} : { restoredInMs: took }) } };
+  return {
+    ...bare,
+    proof: { at: proven.data.provenAt, ...(took === undefined ? {} : { restoredInMs: took }) },
+  };
 }
 
 function json(text: string): unknown {

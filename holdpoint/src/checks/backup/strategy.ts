@@ -59,7 +59,10 @@ function textBelow(lines: readonly string[], heading: number): string {
   return next.startsWith('#') ? '' : next;
 }
 
-export function judgeStrategy(strategy: Strategy, store: { folder: string; backups: number } | undefined): Evidence {
+export function judgeStrategy(
+  strategy: Strategy,
+  store: { folder: string; backups: number } | undefined,
+): Evidence {
   const missing = QUESTIONS.filter((question) => (strategy[question] ?? '').trim() === '');
   const faults = [
     ...missing.map((question) => `the strategy does not say ${SPOKEN[question]}`),
@@ -100,7 +103,10 @@ export const strategy: Check = {
     if (document === undefined && Object.keys(own).length === 0) {
       return inconclusive('no strategy is declared', "Name its 'document' in the check's settings.");
     }
-    const declared: Strategy = { ...(document === undefined ? {} : await readDocument(subject, document)), ...own };
+    const declared: Strategy = {
+      ...(document === undefined ? {} : await readDocument(subject, document)),
+      ...own,
+    };
     const store = folder === undefined ? undefined : await readStore(pathOf(subject, folder));
     return judgeStrategy(
       declared,
