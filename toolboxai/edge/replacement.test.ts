@@ -59,6 +59,28 @@ it('loses nothing either when a backend goes without the file being told', async
   expect(totals).toMatchObject({ lost: 0, errors: 0 });
 });
 
+it('answers what is in flight when a backend must go', async () => {
+  const leaving = await startBackend();
+  await system.route([leaving.address]);
+  // A log-in takes about a tenth of a second, so the signal comes in the middle of these.
+  const logIns = Promise.all(Array.from({ length: 6 }, () => system.logIn()));
+  await until(
+    'they are at the backend',
+    async () => (await system.status()).services.backend[0].inflight === 6,
+  );
+  leaving.signal('SIGTERM');
+  await until('it is not ready any more', async () =>
+    // On a busy machine it may have stopped listening before it is asked.
+    fetch(`${leaving.url}/ready`).then(
+      ({ status }) => status === 503,
+      () => true,
+    ),
+  );
+  for (const token of await logIns) expect(token).toMatch(/\./);
+  expect(await leaving.exited).toBe(0);
+  await system.route(backends.map(({ address }) => address));
+});
+
 it('keeps the last good upstreams when the file is malformed, and says so', async () => {
   const { generation } = await system.status();
   writeFileSync(system.file, '{"generation": 99, "services": {"backend": ["nonsense"]}}');
