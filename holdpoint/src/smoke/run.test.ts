@@ -1,10 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../system/clock.ts';
-import { http } from '../system/http.ts';
-import { readYaml } from '../system/yaml.ts';
-import { journeySchema } from './journey.ts';
 import { type JourneyReport, journeyEvidence, type StepReport } from './report.ts';
-import { runJourney } from './run.ts';
+import { LOGIN, runAt, stepOf } from './run.fixture.ts';
 import { type SampleSystem, startSampleSystem, TOKEN } from './sample-system.ts';
 import type { JourneyContext } from './scope.ts';
 
@@ -14,39 +10,9 @@ afterEach(async () => {
   system = undefined;
 });
 
-const LOGIN = `
-  - name: log in
-    request: { method: POST, path: /login, json: { user: ada, password: "{{env.PASSWORD}}" } }
-    expect: { json: { token: { $type: string, $matches: "^tok-" } } }
-    capture: { token: json.token }`;
-
-function journey(steps: string, head = '') {
-  const text = `id: smoke.sample\ntitle: Sample\n${head}\nsteps:${steps}\n`;
-  return { ...readYaml('sample.yaml', text, journeySchema), file: import.meta.filename };
-}
-
-function contextOf(url: string, over: Partial<JourneyContext> = {}): JourneyContext {
-  let count = 0;
-  return {
-    url,
-    clock: systemClock,
-    http,
-    signal: new AbortController().signal,
-    unique: () => `u${++count}`,
-    variables: { PASSWORD: 'lovelace' },
-    ...over,
-  };
-}
-
 async function run(steps: string, head = '', over: Partial<JourneyContext> = {}): Promise<JourneyReport> {
   system ??= await startSampleSystem();
-  return await runJourney(journey(steps, head), contextOf(system.url, over));
-}
-
-function stepOf(report: JourneyReport, name: string): StepReport {
-  const step = report.attempts.at(-1)?.steps.find((candidate) => candidate.name === name);
-  if (step === undefined) throw new Error(`no step '${name}' in ${JSON.stringify(report)}`);
-  return step;
+  return await runAt(system.url, steps, head, over);
 }
 
 describe('a journey', () => {
@@ -182,63 +148,13 @@ describe('a journey', () => {
     expect(stepOf(endless, 'done')).toMatchObject({ verdict: 'fail' });
   });
 
-  it.each(['sse', 'websocket'])(
-    'sees live updates by %s, from a stream opened before the act',
-    async (kind) => {
-      const data =
-        kind === 'sse' ? '{ name: "n {{unique}}" }' : '{ event: thing.made, data: { name: "n {{unique}}" } }';
-      const report = await run(`${LOGIN}
-  - name: listen
-    open: { stream: live, kind: ${kind}, path: /events, headers: { authorization: "Bearer {{token}}" } }
-  - name: act
-    request: { method: POST, path: /things, headers: { authorization: "Bearer {{token}}" }, json: { name: "n {{unique}}" } }
-  - name: hear
-    event: { stream: live, data: ${data}, within: 5s }
-    capture: { heard: ${kind === 'sse' ? 'json.id' : 'json.data.id'} }
-  - name: read what was heard of
-    request: { path: "/things/{{heard}}", headers: { authorization: "Bearer {{token}}" } }`);
-      expect(report.attempts[0]?.steps.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
-      await expect.poll(() => system?.openStreams()).toBe(0);
-    },
-  );
-
-  it('speaks on a WebSocket', async () => {
-    const report = await run(`${LOGIN}
-  - { name: open, open: { stream: live, kind: websocket, path: /live, headers: { authorization: "Bearer {{token}}" } } }
-  - { name: say, send: { stream: live, json: { hello: "{{unique}}" } } }
-  - { name: hear, event: { stream: live, data: { event: echo, data: { $contains: "{{unique}}" } } } }`);
-    expect(report.verdict).toBe('pass');
-  });
-
-  it.each([
-    ['sse', '401 application/json'],
-    ['websocket', 'handshake failed'],
-  ])('fails when the %s stream is refused', async (kind, measured) => {
-    const report = await run(`
-  - { name: open, open: { stream: live, kind: ${kind}, path: /events } }`);
-    expect(stepOf(report, 'open').verdict).toBe('fail');
-    expect(stepOf(report, 'open').measured).toContain(measured);
-  });
-
-  it('tells which events came instead of the expected one', async () => {
-    const report = await run(`${LOGIN}
-  - { name: listen, open: { stream: live, kind: sse, path: /events, headers: { authorization: "Bearer {{token}}" } } }
-  - { name: act, request: { method: POST, path: /things, headers: { authorization: "Bearer {{token}}" }, json: { name: other } } }
-  - { name: hear, event: { stream: live, type: thing.gone, within: 100ms } }`);
-    expect(stepOf(report, 'hear')).toMatchObject({ verdict: 'fail' });
-    expect(stepOf(report, 'hear').measured).toContain("1 others, the last 'thing.made'");
-  });
-
   it('blames the release when nothing answers, whatever the kind of step', async () => {
     const gone = await startSampleSystem();
     await gone.close();
-    const report = await runJourney(
-      journey(`\n  - { name: ask, request: { path: / } }`),
-      contextOf(gone.url),
-    );
+    const report = await runAt(gone.url, `\n  - { name: ask, request: { path: / } }`);
     expect(stepOf(report, 'ask')).toMatchObject({ verdict: 'fail', expected: 'an answer', measured: 'none' });
     const stream = `\n  - { name: ask, open: { stream: a, kind: sse, path: / } }`;
-    const listening = await runJourney(journey(stream), contextOf(gone.url));
+    const listening = await runAt(gone.url, stream);
     expect(stepOf(listening, 'ask').summary).toContain('no answer');
   });
 

@@ -2,16 +2,19 @@ import { formatDuration } from '../kernel/durations.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import { captureFrom } from './capture.ts';
 import type { StreamEvent } from './event-queue.ts';
+import { openEventSource } from './event-source.ts';
 import { differences, show } from './matching.ts';
 import { asText, fillIn, fillInText } from './placeholders.ts';
 import { addressOf, headersOf } from './request.ts';
 import type { Scope, StepFinding } from './scope.ts';
 import type { Step } from './step.ts';
-import { type OpenStream, openStream } from './stream.ts';
+import type { OpenStream } from './stream.ts';
+import { openWebSocket } from './web-socket.ts';
 
 /** Opens a stream under its name; it stays open for later steps, until the attempt ends. */
 export async function performOpen(open: NonNullable<Step['open']>, scope: Scope): Promise<StepFinding> {
-  const opened = await openStream(open.kind, {
+  const openAt = open.kind === 'sse' ? openEventSource : openWebSocket;
+  const opened = await openAt({
     url: addressOf(open.path, scope),
     headers: headersOf(open.headers, scope.values),
     within: open.within,

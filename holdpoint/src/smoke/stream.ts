@@ -1,6 +1,4 @@
 import type { EventQueue } from './event-queue.ts';
-import { openEventSource } from './event-source.ts';
-import { openWebSocket } from './web-socket.ts';
 
 export interface StreamRequest {
   readonly url: string;
@@ -22,7 +20,3 @@ export interface OpenStream {
 export type Opened =
   | { readonly stream: OpenStream }
   | { readonly expected: string; readonly measured: string };
-
-export async function openStream(kind: 'sse' | 'websocket', request: StreamRequest): Promise<Opened> {
-  return await (kind === 'sse' ? openEventSource(request) : openWebSocket(request));
-}
