@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import type { FoundProcess, ProcessTable } from './processes.ts';
+import type { FoundProcess, ProcessTable } from './process-table.ts';
 
 export const hasProcfs = (): boolean => existsSync('/proc/self/stat');
 

@@ -1,4 +1,4 @@
-import type { FoundProcess, ProcessTable } from './processes.ts';
+import type { FoundProcess, ProcessTable } from './process-table.ts';
 import { runKeeping } from './run.ts';
 
 /** Bytes: every environment of the machine is in the list. */

@@ -99,8 +99,11 @@ describe('a replica', () => {
 
   it('that ignores SIGTERM is killed with its children after drainWithin, and the outcome says so', async () => {
     await machine.addRelease('2.0.0', 'deaf');
-    const target = machine.open(one({ drainWithin: '300ms' }));
+    const { command } = service();
+    const withChild = ['sh', '-c', 'sleep 120 & exec "$0" "$@"', ...command];
+    const target = machine.open(one({ drainWithin: '300ms', command: withChild }));
     await rollTo(target, '2.0.0');
+    expect(await living()).toHaveLength(2);
     const to = await target.resolve('1.9.0');
     const outcomes: unknown[] = [];
     for (const step of target.roll(await target.inspect(), to)) {
@@ -114,7 +117,10 @@ describe('a replica', () => {
       expect.stringMatching(/did not end within 300 ms and was killed$/),
       'draining',
     ]);
-    expect(await living()).toHaveLength(1);
+    expect((await living()).map(({ environment }) => environment['HOLDPOINT_REVISION'])).toEqual([
+      `1.9.0@${to.digest}`,
+      `1.9.0@${to.digest}`,
+    ]);
   });
 
   it('is found by its label when every record of it is lost', async () => {

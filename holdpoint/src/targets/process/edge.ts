@@ -10,7 +10,10 @@ import { listed, NO_UPSTREAMS, parseUpstreams, relist, type Upstreams, writeUpst
 /** Milliseconds that an edge has to take up what was written. */
 const CONFIRM_WITHIN = 10_000;
 const POLL = 50;
-/** Milliseconds given to an edge that cannot be asked, between its reload and the next step. */
+/**
+ * Milliseconds after a reload of nginx: its old workers take what had already reached their sockets, and no status tells
+ * when the last of them has stopped. Also for an edge that cannot be asked at all.
+ */
 const SETTLE = 500;
 
 const upstream = z.object({ address: z.string(), inflight: z.number().default(0) });
@@ -103,10 +106,7 @@ export function edgeOf(context: Context, settings: EdgeSettings): Edge {
   }
 
   async function confirm({ generation }: Upstreams, signal: AbortSignal): Promise<void> {
-    if (settings.status === undefined) {
-      if (settings.reload !== undefined) await clock.wait(SETTLE, signal);
-      return;
-    }
+    if (settings.status === undefined) return;
     const deadline = clock.now() + CONFIRM_WITHIN;
     for (;;) {
       const status = await ask(signal);
@@ -130,6 +130,7 @@ export function edgeOf(context: Context, settings: EdgeSettings): Edge {
       // Also when it was written before: a run may have been cut off between the writing and the edge's following.
       await reload(authority.signal);
       await confirm(after, authority.signal);
+      if (settings.format === 'nginx' && !wanted) await clock.wait(SETTLE, authority.signal);
     },
     async inflight(address, signal) {
       const status = await ask(signal);

@@ -3,7 +3,7 @@ import { HoldpointError } from '../../kernel/errors.ts';
 import { digest, type ReplicaId, replicaId, stepName } from '../../kernel/ids.ts';
 import type { Replica, Revision, TargetStep } from '../target.ts';
 
-export type Verb = 'start' | 'await-ready' | 'route' | 'unroute' | 'drain';
+type Verb = 'start' | 'await-ready' | 'route' | 'unroute' | 'drain';
 
 /** The effect of one rolling step, read back from the step's action. */
 export interface RollingAction {
@@ -23,8 +23,7 @@ const schema = z.strictObject({
 /** Hexadecimal digits of the digest that tell two contents of one version apart in names. */
 const SHORT = 8;
 
-export const shortName = (revision: Revision): string =>
-  `${revision.version}-${revision.digest.slice(0, SHORT)}`;
+const shortName = (revision: Revision): string => `${revision.version}-${revision.digest.slice(0, SHORT)}`;
 
 export const sameRevision = (a: Revision, b: Revision): boolean =>
   a.digest === b.digest && a.version === b.version;

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startDaemon } from '../../system/exec/daemon.ts';
+import { type ProcessIdentity, signal, waitForExit } from '../../system/exec/processes.ts';
+import { run } from '../../system/exec/run.ts';
+import { type Machine, makeMachine, rollTo, service } from './fixtures/machine.ts';
+import { writeUpstreams } from './upstreams.ts';
+
+const found = await run({ program: 'nginx', args: ['-v'] }, { timeout: 10_000 }).catch(() => undefined);
+const required = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes('nginx');
+if (found === undefined && !required) console.log('skipped: there is no nginx on this machine');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
+
+describe.runIf(found !== undefined || required)('with a real nginx as the edge', () => {
+  let machine: Machine;
+  let nginx: ProcessIdentity;
+  let url: string;
+  let reload: readonly string[];
+
+  beforeEach(async () => {
+    machine = await makeMachine();
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    const folder = join(machine.folder, 'nginx');
+    await mkdir(folder);
+    const none = { generation: 0, services: { backend: [] } };
+    await writeFile(join(folder, 'upstreams.conf'), writeUpstreams('nginx', none));
+    await writeFile(join(folder, 'nginx.conf'), configuration(folder, port));
+    const start = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
+    reload = ['nginx', ...start, '-s', 'reload'];
+    const environment = { PATH: process.env['PATH'] ?? '' };
+    const log = join(folder, 'output.log');
+    nginx = await startDaemon({ program: 'nginx', args: start, cwd: folder, environment, log });
+    await vi.waitFor(async () => expect((await fetch(`${url}/status`)).status).toBe(200), {
+      timeout: 10_000,
+    });
+  });
+  afterEach(async () => {
+    await signal(nginx, 'SIGTERM', { group: true });
+    await waitForExit(nginx, 5_000);
+    await machine.close();
+  });
+
+  it('starts without replicas, follows each change, and loses no request while rolling', async () => {
+    expect((await fetch(`${url}/`)).status).toBe(502);
+    await machine.addRelease('1.9.0');
+    await machine.addRelease('2.0.0');
+    const target = machine.open({
+      services: { backend: service() },
+      edge: { upstreams: 'nginx/upstreams.conf', format: 'nginx', status: `${url}/status`, reload },
+    });
+    await rollTo(target, '1.9.0');
+    const statuses: Promise<number>[] = [];
+    const rolling = new AbortController();
+    const load = (async () => {
+      while (!rolling.signal.aborted) {
+        statuses.push(ask(`${url}/work?ms=${statuses.length % 9}`));
+        await delay(10);
+      }
+    })();
+    await rollTo(target, '2.0.0').finally(() => rolling.abort());
+    await load;
+    const settled = await Promise.all(statuses);
+    expect(settled.filter((status) => status !== 200)).toEqual([]);
+    expect(settled.length).toBeGreaterThan(20);
+    const replicas = (await target.inspect()).replicas;
+    expect(replicas.map(({ revision, routed }) => [revision.version, routed])).toEqual([
+      ['2.0.0', true],
+      ['2.0.0', true],
+    ]);
+  });
+});
+
+/** The status of a whole answer; 0 for one that broke on the way. */
+async function ask(address: string): Promise<number> {
+  try {
+    const response = await fetch(address);
+    await response.text();
+    return response.status;
+  } catch {
+    return 0;
+  }
+}
+
+const configuration = (folder: string, port: number): string => `
+daemon off;
+pid ${folder}/nginx.pid;
+worker_processes 1;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  include ${folder}/upstreams.conf;
+  server {
+    listen 127.0.0.1:${port};
+    location = /status { return 200 '{"generation":$holdpoint_generation}'; }
+    location / { proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; }
+  }
+}
+`;
