@@ -102,3 +102,15 @@ test('however often it is looked, restarts included, everything up to the last l
     }),
   );
 });
+
+test('what an unreadable series had counted before a restart is not held against the new process', () => {
+  const restart = countSince(
+    remembered(totalsOf(100, 50)),
+    answerOf({ ...totalsOf(5), failed: null }),
+    6_000,
+    true,
+  );
+  const next = countSince(restart.last, answerOf(totalsOf(9, 1)), 11_000, true);
+  expect(next.delta?.totals.answered).toBe(4);
+  expect(next.delta?.milliseconds).toBe(5_000);
+});

@@ -60,6 +60,7 @@ test('without a process id, a later start is a restart and a rounded one is not'
 test('readiness may be lost for a few looks; one more is an event, told once', () => {
   const lost = (looks: number) => Array.from({ length: looks }, () => [replica('starting')]);
   expect(events([replica('ready')], ...lost(UNREADY_LOOKS), [replica('ready')])).toStrictEqual([]);
+  expect(events([replica('ready')], ...lost(UNREADY_LOOKS + 1))).toStrictEqual(['unready']);
   expect(events([replica('ready')], ...lost(UNREADY_LOOKS + 5))).toStrictEqual(['unready']);
   expect(events(...lost(50))).toStrictEqual([]);
 });

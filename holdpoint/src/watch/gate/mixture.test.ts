@@ -188,3 +188,10 @@ test('a window of nothing but errors stays a number, and an hour of good data do
   const turned = run({ ...PLAIN, cap: robustCap(0.01) }, 0.01, [...good, ...errors.slice(0, 8)]);
   expect(logEvidence(turned)).toBeGreaterThan(Math.log(100));
 });
+
+test('overdispersion divides what a block says, and below 1 it counts as 1', () => {
+  const evidence = (overdispersion: number) =>
+    logEvidence(run({ ...PLAIN, overdispersion }, 0.01, [[30, 1000]]));
+  expect(evidence(4)).toBeLessThan(evidence(1) - 1);
+  expect(evidence(0.25)).toBe(evidence(1));
+});
