@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { run } from '../../system/exec/run.ts';
 import { withSession } from '../../system/postgres/connection.ts';
 import { startTemporaryServer, type TemporaryServer } from '../../system/postgres/temporary-server.ts';
 import type { Backup, DatabaseBackup } from '../backup.ts';
+import { flipBit, relationFile } from './damage.fixture.ts';
 import { postgresBackup } from './engine.ts';
 import { type Load, startLoad } from './load.fixture.ts';
 import { readManifest } from './manifest.ts';
@@ -68,18 +69,6 @@ afterAll(async () => {
 
 const file = (path: string): string => join(folder, taken.id, 'files', path);
 
-async function relationFile(name: string): Promise<string> {
-  const [row] = await query<{ path: string }>(url, `select pg_relation_filepath('${name}') as path`);
-  return row?.path ?? '';
-}
-
-async function flipBit(path: string, at: number): Promise<void> {
-  const handle = await open(path, 'r+');
-  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at);
-  buffer[0] = (buffer[0] ?? 0) ^ 0b100;
-  await handle.write(buffer, 0, 1, at).finally(() => handle.close());
-}
-
 describe('a backup taken while others write', () => {
   test('is listed with its consistency point, and every file reads back', async () => {
     expect(committed.after).toBeGreaterThan(committed.before + 20);
@@ -137,7 +126,7 @@ describe('a damaged copy fails', () => {
   };
 
   test('for one flipped bit', async () => {
-    const path = await relationFile('accounts');
+    const path = await relationFile(url, 'accounts');
     await flipBit(file(path), 9_000);
     await fails(`${path}: content differs`);
     await flipBit(file(path), 9_000);
@@ -157,7 +146,7 @@ describe('a damaged copy fails', () => {
   });
 
   test('also when the original was damaged already, so that every digest is right', async () => {
-    const path = await relationFile('letters');
+    const path = await relationFile(url, 'letters');
     await withAltered(
       path,
       (at) => flipBit(at, 8_000),
@@ -299,12 +288,14 @@ test('the files of another server, or none, are refused before anything is copie
   expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
 });
 
-test('retention removes the oldest and keeps the newest proven one', async () => {
-  const newer = await backups.create(runId('newer'));
-  await backups.prove(taken.id);
+test('retention keeps the newest proven one, and removes it once a newer one is proven', async () => {
+  const older = '20000101T000000Z-older';
+  await cp(join(folder, taken.id), join(folder, older), { recursive: true });
+  await rm(join(folder, taken.id, 'proof.json'), { force: true });
+  await backups.prove(older);
   expect(await backups.retain(1, [])).toEqual([]);
-  await backups.prove(newer.id);
-  expect(await backups.retain(1, [taken.id])).toEqual([]);
-  expect((await backups.list()).map(({ id }) => id)).toEqual([newer.id, taken.id]);
-  await rm(join(folder, newer.id), { recursive: true });
+  await backups.prove(taken.id);
+  expect(await backups.retain(1, [older])).toEqual([]);
+  expect(await backups.retain(1, [])).toEqual([older]);
+  expect(await readdir(folder)).toEqual([taken.id]);
 });

@@ -13,7 +13,7 @@ const quick = { statementTimeout: 10_000 };
 beforeAll(async () => {
   server = await startTemporaryServer(run);
 });
-afterAll(() => server.remove());
+afterAll(() => server?.remove());
 
 const start = (more: { port?: number; settings?: Record<string, string> } = {}) =>
   startServer(server.binaries, { data: server.data, within: 30_000, ...more }, run);

@@ -36,7 +36,7 @@ export async function startServer(binaries: Binaries, start: Start, exec: Exec):
     const running = await runningServer(data);
     if (running?.ready === true) return { pid: running.pid, data, port: running.port, adopted: true, log };
     const left = deadline - performance.now();
-    if (left <= 0) throw await notStarted('timeout', data, log, 0);
+    if (left <= 0) throw notStarted('timeout', log, await lastLines(log, 0));
     if (running !== undefined) {
       await delay(50);
       continue;
@@ -53,7 +53,10 @@ export async function startServer(binaries: Binaries, start: Start, exec: Exec):
     }
     if (started !== undefined) continue;
     const said = await lastLines(log, before);
-    if (!isPassing(said.join('\n'), start)) throw await notStarted('command-failed', data, log, before);
+    if (!isPassing(said.join('\n'), start)) {
+      // When not even pg_ctl could work, the log is silent and its own words are all there is.
+      throw notStarted('command-failed', log, said.length > 0 ? said : result.stderr.trim().split('\n'));
+    }
     await delay(100);
   }
 }
@@ -98,14 +101,10 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function notStarted(
+function notStarted(
   code: 'timeout' | 'command-failed',
-  data: string,
   log: string,
-  from: number,
-): Promise<HoldpointError> {
-  return new HoldpointError(code, `the PostgreSQL server of ${data} did not start`, {
-    details: await lastLines(log, from),
-    next: `Read ${log}.`,
-  });
+  details: readonly string[],
+): HoldpointError {
+  return new HoldpointError(code, 'the PostgreSQL server did not start', { details, next: `Read ${log}.` });
 }
