@@ -81,7 +81,6 @@ const BODIES = [
     found: z.boolean().optional(),
   }),
   z.object({ type: z.literal('step.failed'), phase, step: z.string(), fault, milliseconds: z.number() }),
-  z.object({ type: z.literal('watch.began'), replicas: z.array(z.string()) }),
   z.object({ type: z.literal('watch.block'), block: json }),
   z.object({
     type: z.literal('watch.decided'),
@@ -90,6 +89,7 @@ const BODIES = [
     details: z.array(z.string()),
   }),
   z.object({ type: z.literal('edge.counted'), requests: z.number(), lost: z.number() }),
+  z.object({ type: z.literal('edge.unread'), reason: z.string() }),
   z.object({
     type: z.literal('item.waived'),
     check: z.string(),

@@ -1,6 +1,6 @@
 import { HoldpointError } from '../kernel/errors.ts';
 import type { EventOf, LoggedEvent } from './events.ts';
-import type { RunState, StepState } from './state.ts';
+import type { EdgeCount, RunState, StepState } from './state.ts';
 
 type Mutable<Value> =
   Value extends ReadonlyMap<infer Key, infer Entry>
@@ -111,16 +111,21 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
       changeStep(draft, { name, title, phase, status: 'failed', fault, milliseconds });
       return;
     }
-    case 'watch.began':
-      return;
-    case 'watch.block':
+    case 'watch.block': {
       (draft.watch.blocks as unknown[]).push(body.block);
+      const seen = (body.block as { edge?: EdgeCount } | null)?.edge;
+      if (seen === undefined) return;
+      const { requests = 0, lost = 0 } = draft.edge ?? {};
+      draft.edge = { requests: requests + seen.requests, lost: lost + seen.lost };
       return;
+    }
     case 'watch.decided':
       draft.watch = { ...draft.watch, decided: { ...body, at } };
       return;
     case 'edge.counted':
       draft.edge = { requests: body.requests, lost: body.lost };
+      return;
+    case 'edge.unread':
       return;
     case 'item.waived':
       draft.waivers.set(body.check, { by: body.by, reason: body.reason, until: body.until, at, hash });

@@ -47,6 +47,12 @@ export interface WatchState {
   readonly decided?: EventOf<'watch.decided'> & { readonly at: number };
 }
 
+/** What the edge saw since the watch began. */
+export interface EdgeCount {
+  readonly requests: number;
+  readonly lost: number;
+}
+
 export interface PersonalWord {
   readonly by: PersonRecord;
   readonly at: number;
@@ -73,7 +79,7 @@ export interface RunState {
   readonly steps: ReadonlyMap<string, StepState>;
   readonly plans: readonly Plan[];
   readonly watch: WatchState;
-  readonly edge?: { readonly requests: number; readonly lost: number };
+  readonly edge?: EdgeCount;
   readonly waivers: ReadonlyMap<string, PersonalWord & { readonly reason: string; readonly until: string }>;
   readonly attestations: ReadonlyMap<string, PersonalWord & { readonly role: string; readonly note: string }>;
   readonly refusals: ReadonlyMap<string, PersonalWord & { readonly reason: string }>;

@@ -66,6 +66,22 @@ describe('readYaml', () => {
     expect(complaint('name: a\ntarget: {kind: proces}\n')).toMatch(/holdpoint.yaml:2:10 .*process/);
   });
 
+  it('fills in variables before the schema sees them, except where they are left', () => {
+    const filling = { variables: { WHO: 'a' }, leave: (key: string) => key === 'notify' };
+    const text = 'name: $' + '{WHO}\nnotify: [{path: "$' + '{WHERE}"}]\n';
+    expect(readYaml('h.yaml', text, schema, filling)).toEqual({
+      name: 'a',
+      notify: [{ path: '$' + '{WHERE}' }],
+    });
+  });
+
+  it('names the place of a variable that is not set', () => {
+    const filling = { variables: { WHO: 'a' }, leave: () => false };
+    expect(() => readYaml('h.yaml', 'name: x\nnotify: [{path: "$' + '{WHOO}"}]\n', schema, filling)).toThrow(
+      'h.yaml:2:17 the variable WHOO is not set. Set WHOO in the environment, or write WHO.',
+    );
+  });
+
   it('answers every text with a value or a configuration error', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

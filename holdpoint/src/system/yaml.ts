@@ -1,7 +1,8 @@
-import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { HoldpointError } from '../kernel/errors.ts';
 import { nearest } from '../kernel/nearest.ts';
+import { fillIn, type Variables } from '../kernel/variables.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -12,12 +13,13 @@ interface Complaint {
 
 /**
  * Reads YAML by a schema. Throws `configuration` naming file, line and column of every mistake, what was expected,
- * and for a misspelt word the nearest right one.
+ * and for a misspelt word the nearest right one. A variable that is not set is such a mistake too.
  */
 export function readYaml<Schema extends z.ZodType>(
   file: string,
   text: string,
   schema: Schema,
+  filling: Filling = { variables: {}, leave: () => true },
 ): z.output<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
@@ -31,6 +33,12 @@ export function readYaml<Schema extends z.ZodType>(
       document.errors.map((error) => `${at(error.pos[0])} ${firstLine(error.message)}`),
     );
   }
+  const unset = fillInScalars(document, filling);
+  if (unset.length > 0)
+    throw unreadable(
+      file,
+      unset.map(({ offset, message }) => `${at(offset)} ${message}`),
+    );
   const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (parsed.success) return parsed.data;
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -39,6 +47,35 @@ export function readYaml<Schema extends z.ZodType>(
     file,
     complaints.map(({ path, message }) => `${at(offsetOf(document, path))} ${message}`),
   );
+}
+
+/** Which `${NAME}` are filled in before the schema sees them; `leave` names the top-level keys that stay as written. */
+export interface Filling {
+  readonly variables: Variables;
+  readonly leave: (topLevelKey: string) => boolean;
+}
+
+function fillInScalars(
+  document: Document.Parsed,
+  { variables, leave }: Filling,
+): readonly { offset: number; message: string }[] {
+  const unset: { offset: number; message: string }[] = [];
+  if (!isMap(document.contents)) return unset;
+  for (const { key, value } of document.contents.items) {
+    if (value === null || leave(String(isScalar(key) ? key.value : key))) continue;
+    visit(value as Node, {
+      Scalar(_, scalar) {
+        if (typeof scalar.value !== 'string') return;
+        try {
+          scalar.value = fillIn(scalar.value, variables);
+        } catch (error) {
+          if (!(error instanceof HoldpointError)) throw error;
+          unset.push({ offset: scalar.range?.[0] ?? 0, message: [error.message, error.next].join('. ') });
+        }
+      },
+    });
+  }
+  return unset;
 }
 
 function unreadable(file: string, details: readonly string[]): HoldpointError {

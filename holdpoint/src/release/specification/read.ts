@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { sha256 } from '../../kernel/canonical.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { fillInAll, type Variables } from '../../kernel/variables.ts';
+import type { Variables } from '../../kernel/variables.ts';
 import { readYaml } from '../../system/yaml.ts';
 import { type Specification, specificationSchema } from './schema.ts';
 
@@ -27,7 +27,7 @@ export async function readSpecification(path: string, variables: Variables): Pro
       next: 'Run `holdpoint init` to write one, or name another file with --specification.',
     });
   });
-  const { target, checks, ...rest } = readYaml(basename(path), text, specificationSchema);
-  const specification = { ...fillInAll(rest, variables), target, checks };
+  const leave = (key: string): boolean => key === 'target' || key === 'checks';
+  const specification = readYaml(basename(path), text, specificationSchema, { variables, leave });
   return { specification, file, folder: dirname(file), digest: sha256(text) };
 }

@@ -1,0 +1,61 @@
+import { asHoldpointError, explain, type HoldpointError } from '../kernel/errors.ts';
+import { decide } from '../rollback/decide.ts';
+import type { RunContext } from './context.ts';
+import type { PhaseName } from './phase-names.ts';
+import type { RunState } from './state.ts';
+
+/** What follows from the end of a phase. */
+export type Ruling =
+  | { readonly kind: 'go on' }
+  | { readonly kind: 'wait'; readonly what: readonly string[]; readonly next: string }
+  | { readonly kind: 'stop'; readonly error: HoldpointError }
+  | { readonly kind: 'give up'; readonly reason: string }
+  | { readonly kind: 'go back' };
+
+/**
+ * Rules on a phase that failed, and records the ruling. Where the work was interrupted from outside (Ctrl-C, a lost
+ * lease) nobody may act any more, not even backwards: the run stays as it is, for `resume`.
+ */
+export async function judgeFailure(
+  outer: RunContext,
+  inner: RunContext,
+  phase: PhaseName,
+  thrown: unknown,
+): Promise<Ruling> {
+  const { journal, from } = outer;
+  if (outer.authority.signal.aborted)
+    return { kind: 'stop', error: asHoldpointError(outer.authority.signal.reason) };
+  const tripped = inner.authority.signal.aborted;
+  const error = asHoldpointError(tripped ? inner.authority.signal.reason : thrown);
+  if (journal.state.phases.get(phase)?.endedAt === undefined && journal.state.phases.has(phase)) {
+    const verdict =
+      error.code === 'check-failed' || phase === 'deploy' || phase === 'migrate' ? 'fail' : 'error';
+    await journal.record({ type: 'phase.ended', phase, verdict, summary: explain(error) });
+  }
+  if (phase === 'rollback') return { kind: 'stop', error };
+  const decision = decide({
+    phase,
+    watchTripped: tripped,
+    touched: wasTouched(journal.state),
+    wayBack: from !== undefined,
+  });
+  if (decision.kind === 'roll back') {
+    await journal.record({
+      type: 'rollback.decided',
+      severity: decision.severity,
+      reason: explain(error),
+      by: 'holdpoint',
+    });
+    return { kind: 'go back' };
+  }
+  return wasTouched(journal.state)
+    ? { kind: 'give up', reason: `${explain(error)}; ${decision.reason}` }
+    : { kind: 'stop', error };
+}
+
+/** Whether anything outside may be different because of this run. */
+export function wasTouched({ steps }: Pick<RunState, 'steps'>): boolean {
+  return [...steps.values()].some(
+    ({ name, phase, status }) => status !== 'planned' && (phase === 'deploy' || name === 'migrate/up'),
+  );
+}

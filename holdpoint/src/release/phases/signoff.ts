@@ -1,0 +1,64 @@
+import { assertMaySign, type SignOffSheet, standing } from '../../signoff/rules.ts';
+import { ROLES } from '../../signoff/settings.ts';
+import type { RunContext } from '../context.ts';
+import { askForAttestations, attestationRequest, personVerdicts } from '../people.ts';
+import { type Phase, settled, tally, waiting } from './phase.ts';
+
+/** Three names under what the log says now. A refusal by any of them is an answer too: the release goes back. */
+export const signoff: Phase = {
+  name: 'signoff',
+  async run(context) {
+    const { journal, desk } = context;
+    const open = await askForAttestations(context, 'signoff');
+    if (open.length > 0) {
+      const { what, next } = attestationRequest(open);
+      return waiting(what, next);
+    }
+    for (const role of standing(sheetOf(context).signatures).missing) {
+      const answer = await desk.sign(role, summaryFor(context));
+      if (answer === undefined) continue;
+      assertMaySign(sheetOf(context), { role, ...answer });
+      const { name, demo, answer: given, reason } = answer;
+      const by = { name, ...(demo === undefined ? {} : { demo }) };
+      const { head } = await journal.catchUp();
+      await journal.record({ type: 'release.signed', role, by, answer: given, reason, head: head.hash });
+    }
+    const { missing, refused } = standing(sheetOf(context).signatures);
+    const [refusal] = refused;
+    if (refusal !== undefined)
+      return settled('fail', `${refusal.name} refuses as ${refusal.role}: ${refusal.reason}`);
+    if (missing.length > 0) {
+      return waiting(
+        missing.map((role) => `the signature of the ${role}`),
+        `Sign with \`holdpoint sign ${missing[0]} --as NAME\` and go on with \`holdpoint resume\`.`,
+      );
+    }
+    return settled(
+      'attested',
+      ROLES.map(
+        (role) => `${role} ${journal.state.signatures.findLast((one) => one.role === role)?.by.name ?? ''}`,
+      ).join(', '),
+    );
+  },
+};
+
+/** Everything that the rules need to judge a signature on this run. */
+export function sheetOf({ journal, project }: Pick<RunContext, 'journal' | 'project'>): SignOffSheet {
+  const { opened, signatures } = journal.state;
+  return {
+    startedBy: opened.by.name,
+    people: project.specification.people,
+    signatures: signatures.map(({ role, by, answer, reason }) => ({ role, name: by.name, answer, reason })),
+  };
+}
+
+function summaryFor(context: RunContext): readonly string[] {
+  const { phases, watch } = context.journal.state;
+  return [
+    ...[...phases.values()].flatMap(({ name, summary }) =>
+      summary === undefined ? [] : [`${name}: ${summary}`],
+    ),
+    ...(watch.decided === undefined ? [] : [watch.decided.reason]),
+    `attested by people: ${tally(personVerdicts(context, 'readiness'))}`,
+  ];
+}

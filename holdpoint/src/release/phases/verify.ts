@@ -1,0 +1,39 @@
+import { settles } from '../../kernel/verdict.ts';
+import { journeyEvidence } from '../../smoke/report.ts';
+import { verifyChecks } from '../../verify/checks.ts';
+import type { RunContext } from '../context.ts';
+import { runNamedJourney } from '../journeys.ts';
+import type { PhaseName } from '../phase-names.ts';
+import { askForWaivers, boundChecks, evidenceKey, settleChecks, verdictsOf } from '../settle.ts';
+import { endOf, type Phase, type PhaseEnd } from './phase.ts';
+
+/** Asks the running system whether it is what was deployed: always all ten questions, whatever the checklist names. */
+export const verify: Phase = {
+  name: 'verify',
+  run: (context) => verifyRevision(context, 'verify', context.to.version),
+};
+
+/** The same questions about any version; the way back asks them of the old one. */
+export async function verifyRevision(
+  context: RunContext,
+  phase: PhaseName,
+  version: string,
+): Promise<PhaseEnd> {
+  const { project } = context;
+  const checks = verifyChecks({
+    target: project.target,
+    runJourney: async (id, _subject, probe) =>
+      journeyEvidence(await runNamedJourney(project, id, probe.signal)),
+  });
+  await settleChecks(context, phase, version, checks);
+  const keys = checks.map(({ id }) => evidenceKey(phase, id));
+  await askForWaivers(context, keys);
+  const bound = new Set(boundChecks(context, 'verify'));
+  const verdicts = verdictsOf(context, keys);
+  // What the checklist does not ask for and could not be measured is shown, and holds nothing up.
+  const counting = verdicts.filter((verdict, index) => {
+    const id = checks[index]?.id;
+    return verdict === 'fail' || settles(verdict) || (id !== undefined && bound.has(id));
+  });
+  return endOf(counting);
+}

@@ -1,0 +1,70 @@
+import { checkFor } from '../../checks/registry.ts';
+import type { Evidence } from '../../kernel/verdict.ts';
+import type { Decision, Standing } from '../../watch/gate/decide.ts';
+import type { WatchResult } from '../../watch/watch.ts';
+import { metricInWords } from '../../watch/words.ts';
+import type { RunContext } from '../context.ts';
+import { askForAttestations, attestationRequest, personVerdicts } from '../people.ts';
+import { askForWaivers, boundChecks, recordEvidence, settleChecks, verdictsOf } from '../settle.ts';
+import { endOf, type Phase, settled, waiting } from './phase.ts';
+
+/** Waits for the watch that has been running since the first new replica, and settles its items by what it saw. */
+export function watchPhase(result: Promise<WatchResult>): Phase {
+  return {
+    name: 'watch',
+    async run(context) {
+      const { decision, verdict, reason, perMetric } = await result;
+      const { journal, project } = context;
+      await recordDecision(context, { verdict, reason, perMetric });
+      const { limits } = project.specification.watch;
+      const keys: string[] = [];
+      for (const standing of decision.metrics) {
+        const id = `watch.${standing.metric}`;
+        keys.push(id);
+        if (journal.state.checks.get(id)?.evidence.verdict === 'pass') continue;
+        await recordEvidence(
+          context,
+          'watch',
+          id,
+          evidenceOf(standing, decision, metricInWords(standing, limits)),
+          0,
+        );
+      }
+      const others = boundChecks(context, 'watch').filter((id) => !keys.includes(id));
+      await settleChecks(context, 'watch', context.to.version, others.map(checkFor));
+      await askForWaivers(context, [...keys, ...others]);
+      const open = await askForAttestations(context, 'watch');
+      if (open.length > 0) {
+        const { what, next } = attestationRequest(open);
+        return waiting(what, next);
+      }
+      const end = endOf([...verdictsOf(context, [...keys, ...others]), ...personVerdicts(context, 'watch')]);
+      return end.kind === 'settled' ? settled(end.verdict, `${reason}; ${end.summary}`) : end;
+    },
+  };
+}
+
+export async function recordDecision(
+  { journal }: RunContext,
+  { verdict, reason, perMetric }: Pick<WatchResult, 'verdict' | 'reason' | 'perMetric'>,
+): Promise<void> {
+  if (journal.state.watch.decided !== undefined) return;
+  await journal.record({ type: 'watch.decided', verdict, reason, details: [...perMetric] });
+}
+
+/** One metric's item. What was never shown to be within its limit is not passed, however long it was watched. */
+export function evidenceOf(standing: Standing, decision: Decision, words: string): Evidence {
+  const { events, trials, allowed, settledAt, logBad } = standing;
+  const measured = { expected: `at most ${allowed * 100} %`, measured: `${events} of ${trials}` };
+  if (trials === 0)
+    return { verdict: 'inconclusive', summary: words, next: 'Declare where this is measured.' };
+  if (logBad >= decision.badThreshold) return { verdict: 'fail', summary: words, ...measured };
+  if (settledAt !== undefined) return { verdict: 'pass', summary: words, ...measured };
+  const needs = standing.needs === undefined ? 'more time' : `about ${standing.needs} more`;
+  return {
+    verdict: 'inconclusive',
+    summary: words,
+    ...measured,
+    next: `Watch on: it needs ${needs} to be sure.`,
+  };
+}
