@@ -15,7 +15,7 @@ describe.skipIf(program === null)('with nginx as the edge', () => {
   let backends: Running[];
   let dashboard: Running;
   let nginx: ReturnType<System['processes']['beginProgram']> | undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'toolboxai-nginx-'));
+  let folder: string;
   const startBackend = () => system.processes.serve('backend/main.ts', { LOG_LEVEL: 'warn' });
 
   function writeUpstreams(): void {
@@ -28,6 +28,7 @@ describe.skipIf(program === null)('with nginx as the edge', () => {
   }
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'toolboxai-nginx-'));
     chmodSync(folder, 0o755);
     system = await startSystem();
     backends = await Promise.all([startBackend(), startBackend()]);

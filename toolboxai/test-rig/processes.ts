@@ -102,8 +102,10 @@ export function createProcesses(environment: Readonly<Record<string, string>>) {
     /** The same for a program that is not ours. */
     beginProgram: launch,
     async stopAll(): Promise<void> {
-      const ended = [...children].map((child) => new Promise((resolve) => child.once('close', resolve)));
-      for (const child of children) child.kill('SIGKILL');
+      // 'exit' and not 'close': a grandchild may hold the pipes open.
+      const alive = [...children].filter((child) => child.exitCode === null && child.signalCode === null);
+      const ended = alive.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+      for (const child of alive) child.kill('SIGKILL');
       await Promise.all(ended);
     },
   };

@@ -7,6 +7,7 @@ import { Runs } from './runs.tsx';
 import { Tools } from './tools.tsx';
 
 const TOKEN = 'toolboxai-token';
+const RELOAD_MS = 300;
 
 function Workbench({ token, onLogOut }: { token: string; onLogOut: () => void }) {
   const api = useMemo(() => createApi(token), [token]);
@@ -38,6 +39,16 @@ function Workbench({ token, onLogOut }: { token: string; onLogOut: () => void })
       hello: async () => setVersion(await readVersion()),
     };
     for (const part of [load.tool, load.upload, load.run]) attempt(part);
+    // Events may come by the dozen; a list is read again once for all that come within a moment.
+    const due = new Set<string>();
+    function loadSoon(subject: keyof typeof load): void {
+      if (due.has(subject)) return;
+      due.add(subject);
+      setTimeout(() => {
+        due.delete(subject);
+        attempt(load[subject]);
+      }, RELOAD_MS);
+    }
     return followEvents(
       token,
       ({ event, data }) => {
@@ -45,7 +56,7 @@ function Workbench({ token, onLogOut }: { token: string; onLogOut: () => void })
         if (event === 'run.progress') {
           const { runId, state, progress } = JSON.parse(data);
           setRuns((now) => now.map((run) => (run.id === runId ? { ...run, state, progress } : run)));
-        } else if (subject in load) attempt(load[subject as keyof typeof load]);
+        } else if (subject in load) loadSoon(subject as keyof typeof load);
       },
       setConnected,
     );
