@@ -15,7 +15,7 @@ export interface ReplicaSeries {
 export function seriesNames(text: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const line of text.split('\n')) {
-    const name = /^\s*([a-zA-Z_:][\w:]*)\s*[{\s]/.exec(line)?.[1];
+    const name = /^\s*([a-zA-Z_:][\w:]*)(?:\{.*\}|\s)\s*[-+.\dNI]/.exec(line)?.[1];
     if (name !== undefined) names.add(name);
   }
   return names;

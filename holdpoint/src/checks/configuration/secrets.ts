@@ -78,9 +78,11 @@ async function find(
     placeholder: isPlaceholder(value),
     ...file,
     literalIn: [
-      ...inServices,
-      ...(source?.includes(value) === true ? [specification] : []),
-      ...(repository === undefined ? [] : await trackedFilesWith(repository, value)),
+      ...new Set([
+        ...inServices,
+        ...(source?.includes(value) === true ? [specification] : []),
+        ...(repository === undefined ? [] : await trackedFilesWith(repository, value)),
+      ]),
     ],
   };
 }
