@@ -20,7 +20,7 @@ export interface Proposal {
 }
 
 /** Below this a proposal is more often wrong than the work of binding by hand is worth. */
-const SURE_ENOUGH = 0.62;
+const SURE_ENOUGH = 0.66;
 /** Two probes closer than this cannot be told apart by words. */
 const APART = 0.04;
 
@@ -119,7 +119,7 @@ function gather(
 
 /** The role that an item without a probe falls to, by what it asks for. */
 function person(text: string): Binding {
-  const role = /\bapprov(?:al|ed?|er)\b|\bsign(?:ed)?[\s-]?off\b|\bgo[\s/-]?no[\s-]?go\b/i.test(text)
+  const role = /\bapprov(?:al|e[sdr]?)\b|\bsign(?:ed)?[\s-]?off\b|\bgo[\s/-]?no[\s-]?go\b/i.test(text)
     ? 'approver'
     : /\breview/i.test(text)
       ? 'reviewer'

@@ -17,7 +17,7 @@ export interface PhraseIndex {
 const STATUS_WEIGHT = 0.15;
 const TURNING_WEIGHT = 1.3;
 /** A word that no probe knows speaks against every one of them. */
-const UNKNOWN_WEIGHT = 1;
+const UNKNOWN_WEIGHT = 1.5;
 const ASIDE = 0.2;
 
 /**

@@ -7,6 +7,7 @@ export const INFRASTRUCTURE = group('infrastructure', 'readiness', {
     title: 'Kubernetes cluster ready',
     synonyms: [
       'cluster nodes ready',
+      'kubernetes nodes ready',
       'cluster healthy',
       'docker host ready',
       'docker engine running',
