@@ -104,6 +104,14 @@ describe('reading journeys', () => {
     expect((await complaintsOf(text)).join('\n')).toMatch(complaint);
   });
 
+  it('reads the journeys of the example', async () => {
+    const example = join(import.meta.dirname, '../../../toolboxai');
+    const journeys = await readJourneys(example, ['smoke/*.yaml']);
+    expect(journeys.map(({ id }) => id)).toEqual(
+      ['crud', 'job', 'live', 'login', 'rate-limit', 'upload'].map((name) => `smoke.${name}`),
+    );
+  });
+
   it('publishes its schema', () => {
     expect(journeyJsonSchema()).toMatchObject({ type: 'object', additionalProperties: false });
   });

@@ -60,7 +60,7 @@ async function wait(
   const never = unless === undefined ? undefined : filled(unless, scope);
   for (let count = 1; ; count += 1) {
     const over = clock.now() - begun + interval > limit;
-    const note = `, asked ${count} times in ${formatDuration(clock.now() - begun)}`;
+    const note = count === 1 ? '' : `, asked ${count} times in ${formatDuration(clock.now() - begun)}`;
     try {
       const asked = await ask(request, expected, scope);
       if (asked.mismatches.length === 0 || over) return settle(step, asked, scope, note);
