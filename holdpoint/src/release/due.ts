@@ -6,21 +6,28 @@ import { type PhaseEnd, waiting } from './phases/phase.ts';
 const PATIENCE = 4 * 3_600_000;
 
 /**
- * Waits until a phase is due. Phases before the deployment are done at once when they are called for: their times say
- * when they should be begun at the latest. What is due much later is left to `resume`.
+ * Waits until a phase is due. Preparations are made at once when they are called for: their times say when they should
+ * be begun at the latest. The first change waits for the start that was planned; what is due much later is left to
+ * `resume`.
  */
-export async function awaitDue(
-  { project, journal, authority }: RunContext,
-  phase: PhaseName,
-): Promise<PhaseEnd | undefined> {
-  const { deployedAt } = journal.state;
-  if (deployedAt === undefined || phase === 'deploy' || phase === 'watch') return undefined;
-  const offset = dueTimes(project.specification)[phase] * project.specification.timeScale;
-  const remaining = deployedAt + offset - project.clock.now();
+export async function awaitDue(context: RunContext, phase: PhaseName): Promise<PhaseEnd | undefined> {
+  const { clock } = context.project;
+  const at = dueAt(context, phase);
+  if (at === undefined) return undefined;
+  const remaining = at - clock.now();
   if (remaining > PATIENCE) {
-    const when = new Date(deployedAt + offset).toISOString();
+    const when = new Date(at).toISOString();
     return waiting([`${PHASE_TITLES[phase]} is due at ${when}`], `Run \`holdpoint resume\` at ${when}.`);
   }
-  if (remaining > 0) await project.clock.wait(remaining, authority.signal);
+  if (remaining > 0) await clock.wait(remaining, context.authority.signal);
   return undefined;
+}
+
+function dueAt({ project, journal }: RunContext, phase: PhaseName): number | undefined {
+  const { deployedAt, opened } = journal.state;
+  if (phase === 'migrate' || phase === 'deploy')
+    return deployedAt === undefined ? opened.startsAt : undefined;
+  // The watch runs since the deployment; its phase only waits for the end of it.
+  if (deployedAt === undefined || phase === 'watch') return undefined;
+  return deployedAt + dueTimes(project.specification)[phase] * opened.timeScale;
 }

@@ -43,6 +43,8 @@ const BODIES = [
     checklist: z.object({ file: z.string(), digest: z.string(), text: z.string() }),
     product: z.string(),
     timeScale: z.number(),
+    /** T as it was planned; absent when the release begins as soon as it is ready. */
+    startsAt: z.number().optional(),
   }),
   z.object({ type: z.literal('run.resumed'), by: z.string(), product: z.string() }),
   z.object({ type: z.literal('phase.started'), phase }),

@@ -38,7 +38,7 @@ export async function runPhase(context: RunContext, phase: Phase): Promise<Phase
       verdict: end.verdict,
       summary: end.summary,
     });
-  } else {
+  } else if (journal.state.waiting?.phase !== phase.name || journal.state.waiting.next !== end.next) {
     await journal.record({ type: 'run.waiting', phase: phase.name, what: [...end.what], next: end.next });
   }
   return end;

@@ -1,0 +1,83 @@
+import { sha256 } from '../kernel/canonical.ts';
+import { HoldpointError } from '../kernel/errors.ts';
+import type { Revision, Target, World } from '../targets/target.ts';
+import type { Named } from './desk.ts';
+import { type Journal, openJournal, startJournal } from './journal.ts';
+import type { Project } from './project.ts';
+
+export interface NewRun {
+  readonly version: string;
+  readonly by: Named;
+  /** T of the plan; undefined for as soon as it is ready. */
+  readonly startsAt: number | undefined;
+}
+
+/** The one revision that serves now. Throws `conflict` when several do, as after a release that was cut off. */
+export function servingRevision(target: Target, world: World): Revision | undefined {
+  const alive = world.replicas.filter(({ state }) => state !== 'dead');
+  const revisions = new Map(alive.map(({ revision }) => [revision.digest, revision]));
+  if (revisions.size <= 1) return revisions.values().next().value;
+  const versions = [...revisions.values()].map(({ version }) => version).join(' and ');
+  throw new HoldpointError('conflict', `${versions} run beside each other on this ${target.kind} target`, {
+    next: 'Finish or roll back the release that was cut off: `holdpoint resume` or `holdpoint rollback`.',
+  });
+}
+
+/** Opens a run of a release. Throws `not-found` before anything has changed when there is no such version. */
+export async function openRun(
+  project: Project,
+  id: string,
+  { version, by, startsAt }: NewRun,
+): Promise<Journal> {
+  const { target, log, clock, specification, checklist } = project;
+  const to = await target.resolve(version);
+  await target.assertAvailable(to);
+  const from = servingRevision(target, await target.inspect());
+  return startJournal(log, clock, id, {
+    type: 'run.opened',
+    name: specification.name,
+    environment: specification.environment,
+    version,
+    to: { ...to },
+    ...(from === undefined ? {} : { from: { ...from } }),
+    by: { name: by.name, ...(by.demo === undefined ? {} : { demo: by.demo }) },
+    specification: project.specificationDigest,
+    checklist: { file: checklist.file, digest: sha256(checklist.text), text: checklist.text },
+    product: project.product,
+    timeScale: specification.timeScale,
+    ...(startsAt === undefined ? {} : { startsAt }),
+  });
+}
+
+/** A run to be carried on: the one named, else the newest that is open. */
+export async function findRun(project: Project, wanted: string | undefined, open: boolean): Promise<Journal> {
+  const { log, clock, specification } = project;
+  const runs = (await log.runs()).filter(({ environment }) => environment === specification.environment);
+  for (const { run } of runs.filter((one) => wanted === undefined || one.run === wanted)) {
+    const journal = await openJournal(log, clock, run);
+    if (wanted !== undefined || !open || journal.state.closed === undefined) return journal;
+  }
+  throw new HoldpointError(
+    'not-found',
+    wanted === undefined ? 'there is no open run' : `there is no run '${wanted}'`,
+    {
+      next: 'See the runs with `holdpoint status`.',
+    },
+  );
+}
+
+/** Refuses to carry on a run under another specification or checklist than it was opened with. */
+export function assertUnchanged(project: Project, { state }: Journal): void {
+  const changed = [
+    ...(state.opened.specification === project.specificationDigest ? [] : ['the specification']),
+    ...(state.opened.checklist.digest === sha256(project.checklist.text) ? [] : ['the checklist']),
+  ];
+  if (changed.length === 0) return;
+  throw new HoldpointError(
+    'conflict',
+    `${changed.join(' and ')} changed since run '${state.run}' was opened`,
+    {
+      next: 'Put it back as it was, or roll this run back and begin a new one.',
+    },
+  );
+}
