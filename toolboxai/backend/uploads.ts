@@ -11,7 +11,7 @@ const INSERT = `WITH made AS (INSERT INTO uploads (user_id, file_name, content) 
 const PARAMS = { type: 'object', properties: { id: { type: 'integer', minimum: 1 } } } as const;
 
 /** The text of a file, or null when it is not UTF-8 or has a NUL, which PostgreSQL cannot hold. */
-export function decodeText(bytes: Buffer): string | null {
+function decodeText(bytes: Buffer): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return text.includes('\0') ? null : text;

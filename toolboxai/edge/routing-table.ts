@@ -16,7 +16,7 @@ export interface Upstream {
   avoidUntil: number;
 }
 
-export interface UpstreamStatus {
+interface UpstreamStatus {
   readonly address: string;
   readonly inflight: number;
   readonly streams: number;

@@ -14,7 +14,7 @@ export type Send = (
   options?: { token?: string; body?: string | Buffer; type?: string },
 ) => Promise<Answer>;
 
-export const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** A sender for one base address. fetch would cost about three times the processor time. */
 export function createSend(base: URL, sockets: number): Send {

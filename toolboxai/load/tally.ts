@@ -28,7 +28,7 @@ export function createLatency(): Latency {
 }
 
 /** Why a request or an event counts as lost. */
-export type Loss = 'connection' | 'timeout' | 'gateway' | 'events';
+type Loss = 'connection' | 'timeout' | 'gateway' | 'events';
 
 /** Running totals, and the same for the second that is going on. */
 export interface Tally {

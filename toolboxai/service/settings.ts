@@ -1,6 +1,6 @@
 import { type Environment, readChoice, readNumber, readText } from '../settings/environment.ts';
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** What every process is told by its environment. */
 export interface ServiceSettings {

