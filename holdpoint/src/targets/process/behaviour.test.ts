@@ -140,7 +140,7 @@ describe('a drain', () => {
     const target = machine.open(one());
     await rollTo(target, '1.9.0');
     await machine.addRelease('2.0.0');
-    const slow = fetch(`${machine.edge.url}/work?ms=2500`).then((response) => response.json());
+    const slow = fetch(`${machine.edge.url}/work?ms=1500`).then((response) => response.json());
     await vi.waitFor(async () => {
       const status = await (await fetch(machine.edge.status)).json();
       expect(JSON.stringify(status)).toContain('"inflight":1');
