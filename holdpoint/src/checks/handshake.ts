@@ -74,8 +74,22 @@ export async function handshake(url: URL, options: HandshakeOptions): Promise<Ha
   }
 }
 
-const describe = (error: Error | string | null): string =>
-  error instanceof Error ? error.message : String(error);
+const MEANING: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its chain is not whole, or its authority unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its chain is not whole, or its authority unknown',
+  CERT_HAS_EXPIRED: 'it has expired',
+};
+
+/** Node gives the code alone when a certificate is looked at and not refused. */
+function describe(error: Error | string | null): string {
+  const code =
+    error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+  const meaning = MEANING[code];
+  return meaning === undefined ? code : `${meaning} (${code})`;
+}
 
 function nameOf(certificate: PeerCertificate): string {
   const name = certificate.subject?.CN;
