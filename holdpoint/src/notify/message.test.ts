@@ -41,8 +41,9 @@ describe('a message', () => {
       messageOf({ ...news, kind: 'started' }),
       messageOf({ ...news, run: 'run-2' }),
       messageOf({ ...news, occasion: 'signoff' }),
+      messageOf({ ...news, reasons: ['Another reason.'] }),
     ].map(({ key }) => key);
-    expect(new Set(keys).size).toBe(4);
+    expect(new Set(keys).size).toBe(5);
     expect(messageOf({ ...news, at: news.at + 1 }).key).toBe(keys[0]);
   });
 });

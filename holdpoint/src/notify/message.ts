@@ -31,7 +31,7 @@ export interface News {
   readonly downtime: number;
   /** Why, or for what one waits; one sentence a line. */
   readonly reasons?: readonly string[];
-  /** Tells news of one kind apart within a run, such as each wait. */
+  /** Tells news of one kind apart within a run, such as each wait; by default the reasons do. */
   readonly occasion?: string;
 }
 
@@ -61,6 +61,6 @@ export function messageOf(news: News): Message {
     ...(news.reasons === undefined || news.reasons.length === 0 ? [] : ['', ...news.reasons]),
   ].join('\n');
   const { kind, run, environment } = news;
-  const key = sha256(JSON.stringify([run, kind, news.occasion ?? null])).slice(0, 32);
+  const key = sha256(JSON.stringify([run, kind, news.occasion ?? news.reasons ?? []])).slice(0, 32);
   return { key, kind, run, environment, subject, date, expectedDowntime, text };
 }
