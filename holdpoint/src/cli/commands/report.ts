@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import { type Cli, describe } from '../command.ts';
+import type { CommonOptions } from '../finished.ts';
+
+interface Given extends CommonOptions {
+  readonly run?: string;
+  readonly format?: 'markdown' | 'json' | 'junit';
+  readonly output?: string;
+}
+
+/** `holdpoint report`. */
+export function reportCommand({ house, running }: Cli): Command {
+  return describe({
+    name: 'report',
+    summary: 'the filled-in checklist of a run, or its evidence as JSON or JUnit',
+    description:
+      'Renders a run as the checklist with which it was opened, filled in with evidence; as JSON; or as JUnit XML. ' +
+      'Prints it, or with --output writes all three into a folder. Works while the run goes on.',
+    examples: ['holdpoint report > filled.md', 'holdpoint report --output evidence/'],
+    statuses: [0],
+  })
+    .option('--run <id>', 'the run (default: the newest)')
+    .addOption(
+      new Option('--format <format>', 'what to print')
+        .choices(['markdown', 'json', 'junit'])
+        .conflicts('output'),
+    )
+    .option('--output <folder>', 'write all formats into this folder instead')
+    .action(
+      running<Given>(async (options) => {
+        const { report } = await import('../report/report.ts');
+        return await report(house, options);
+      }),
+    );
+}

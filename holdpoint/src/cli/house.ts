@@ -1,0 +1,22 @@
+import type { Project } from '../release/project.ts';
+import type { Actions } from './actions.ts';
+
+/** Everything that the command gets from outside; whoever starts it fills this in. */
+export interface House {
+  /** Puts the project of a specification together; `holdpoint.yaml` of the current folder unless another is named. */
+  openProject(options: { readonly specification?: string }): Promise<Project>;
+  /** What runs a release. Loaded only when a command needs it, so that the others start at once. */
+  loadActions(): Promise<Actions>;
+  /** A line, or several, without the last line ending. */
+  print(text: string): void;
+  printError(text: string): void;
+  /** Whether a person sits in front of it. */
+  readonly isTerminal: boolean;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Of Holdpoint itself. */
+  readonly version: string;
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}

@@ -1,0 +1,111 @@
+import { styleText } from 'node:util';
+import { formatDuration } from '../../kernel/durations.ts';
+import type { Verdict } from '../../kernel/verdict.ts';
+import type { EventBody, LoggedEvent } from '../../release/events.ts';
+import { PHASE_TITLES } from '../../release/phase-names.ts';
+import type { RunState } from '../../release/state.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+const MARKS: Readonly<Record<Verdict, readonly [string, Style]>> = {
+  pass: ['✔', 'green'],
+  attested: ['✔', 'green'],
+  waived: ['~', 'yellow'],
+  'not-applicable': ['·', 'gray'],
+  inconclusive: ['?', 'yellow'],
+  error: ['!', 'yellow'],
+  fail: ['✖', 'red'],
+};
+
+/** How text is coloured; the plain one leaves it as it is. */
+export type Paint = (style: Style, text: string) => string;
+export const plain: Paint = (_, text) => text;
+export const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false });
+
+export function mark(verdict: Verdict, paint: Paint): string {
+  const [sign, style] = MARKS[verdict];
+  return paint(style, sign);
+}
+
+/** The line that an event leaves on the screen for good; undefined for what is only shown while it lasts. */
+export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): string | undefined {
+  switch (body.type) {
+    case 'run.opened': {
+      const from = body.from === undefined ? 'first deployment' : `from ${body.from.version}`;
+      return paint('bold', `${body.name} ${body.version} to ${body.environment} (${from}), run ${state.run}`);
+    }
+    case 'run.resumed':
+      return `resumed by ${body.by}`;
+    case 'phase.started':
+      return paint('bold', `▸ ${PHASE_TITLES[body.phase]}`);
+    case 'phase.ended':
+      return phaseEnded(body, state, paint);
+    case 'check.settled':
+      return checkSettled(body, paint);
+    case 'step.done':
+      return `  ${mark('pass', paint)} ${titled(state, body.step)}${body.found === true ? ' (found done)' : ''}: ${body.summary}${time(body.milliseconds, paint)}`;
+    case 'step.failed':
+      return [
+        `  ${mark('fail', paint)} ${titled(state, body.step)}: ${body.fault.message}`,
+        ...body.fault.details.map((line) => `      ${line}`),
+      ].join('\n');
+    case 'watch.decided':
+      return [
+        `  ${body.verdict === 'bad' ? paint('red', '✖') : paint(body.verdict === 'good' ? 'green' : 'yellow', '●')} watch: ${body.reason}`,
+        ...body.details.map((line) => `      ${line}`),
+      ].join('\n');
+    case 'item.waived':
+      return `  ${mark('waived', paint)} ${body.check} waived by ${who(body.by)} until ${body.until}: ${body.reason}`;
+    case 'item.refused':
+      return `  ${mark('fail', paint)} ${body.item} refused by ${who(body.by)}: ${body.reason}`;
+    case 'release.signed':
+      return `  ${mark(body.answer === 'approve' ? 'attested' : 'fail', paint)} ${body.role}: ${who(body.by)} ${body.answer === 'approve' ? 'approves' : 'refuses'} (log at ${body.head.slice(0, 12)})${body.reason === '' ? '' : `: ${body.reason}`}`;
+    case 'run.waiting':
+      return [
+        `  ${mark('inconclusive', paint)} waits for ${body.what.length === 1 ? body.what[0] : `${body.what.length} answers`}`,
+        `      ${body.next}`,
+      ].join('\n');
+    case 'rollback.decided':
+      return paint(['bold', 'red'], `◂ Rolling back (${body.severity}): ${body.reason}`);
+    case 'notified':
+      return `  ${mark(body.verdict, paint)} told ${body.notifier}: ${body.kind}${body.verdict === 'pass' ? '' : `, ${body.summary}`}`;
+    case 'edge.unread':
+      return `  ${mark('inconclusive', paint)} the edge's counts could not be read: ${body.reason}`;
+    case 'edge.counted':
+      return `  ${mark(body.lost === 0 ? 'pass' : 'fail', paint)} the edge saw ${body.requests.toLocaleString('en-US')} requests, lost: ${body.lost}`;
+    case 'run.closed':
+      return paint(
+        ['bold', body.outcome === 'promoted' ? 'green' : 'red'],
+        `■ ${body.outcome}: ${body.summary}`,
+      );
+    case 'item.attested':
+    case 'plan.made':
+    case 'step.intended':
+    case 'watch.block':
+      return undefined;
+    default:
+      return body satisfies never;
+  }
+}
+
+function phaseEnded(
+  body: Extract<EventBody, { type: 'phase.ended' }>,
+  state: RunState,
+  paint: Paint,
+): string {
+  const phase = state.phases.get(body.phase);
+  const took = phase?.endedAt === undefined ? '' : time(phase.endedAt - phase.startedAt, paint);
+  return `  ${mark(body.verdict, paint)} ${paint('bold', PHASE_TITLES[body.phase])}: ${body.summary}${took}`;
+}
+
+function checkSettled(body: Extract<EventBody, { type: 'check.settled' }>, paint: Paint): string {
+  const { verdict, summary, next } = body.evidence;
+  const line = `  ${mark(verdict, paint)} ${body.check} ${paint('gray', `${verdict === 'pass' ? '' : `${verdict}: `}${summary}`)}`;
+  return next === undefined || verdict === 'not-applicable' ? line : `${line}\n      ${paint('gray', next)}`;
+}
+
+const titled = (state: RunState, step: string): string => state.steps.get(step)?.title ?? step;
+const who = ({ name, demo }: { name: string; demo?: boolean | undefined }): string =>
+  demo ? `${name} (demo)` : name;
+const time = (milliseconds: number, paint: Paint): string =>
+  paint('gray', ` ${formatDuration(milliseconds)}`);

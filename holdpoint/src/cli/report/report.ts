@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { parseChecklist } from '../../checklist/parse.ts';
+import { fold } from '../../release/fold.ts';
+import type { Project } from '../../release/project.ts';
+import type { RunState } from '../../release/state.ts';
+import { filledChecklist } from '../../report/checklist.ts';
+import { itemsJson, type RunJson, runJson } from '../../report/json.ts';
+import { junitXml } from '../../report/junit.ts';
+import { type Standing, standingOf } from '../../report/standing.ts';
+import type { WrittenFile } from '../../report/summary.ts';
+import { writeAtomically } from '../../system/files.ts';
+import { type CommonOptions, done, type Finished, JSON_VERSION } from '../finished.ts';
+import type { House } from '../house.ts';
+import { selectRun, withProject } from '../select-run.ts';
+
+interface ReportOptions extends CommonOptions {
+  readonly run?: string;
+  readonly format?: 'markdown' | 'json' | 'junit';
+  readonly output?: string;
+}
+
+/** Prints one view of a run, or writes them all. */
+export async function report(house: House, options: ReportOptions): Promise<Finished> {
+  return await withProject(house, options, async (project) => {
+    const { run, environment } = await selectRun(project, options.run);
+    const state = fold(await project.log.read(run));
+    const lease = await project.leases.current(environment, house.now());
+    const standing = standingOf(state, lease !== undefined);
+    const { evidence } = project.specification;
+    if (options.output !== undefined) {
+      const files = await writeReports(resolve(house.cwd, options.output), state, standing, evidence);
+      return done(
+        files.map(({ label, path }) => `${label}: ${path}`),
+        { run, files: files.map((file) => ({ ...file })) },
+      );
+    }
+    const format = options.format ?? (options.json === true ? 'json' : 'markdown');
+    const views = viewsOf(state, standing, evidence);
+    if (format === 'json')
+      return done([JSON.stringify(jsonReport(state, standing), undefined, 2)], views.json);
+    const text = format === 'junit' ? views.junit : views.checklist;
+    return done([text.replace(/\n$/, '')], { run, format, text });
+  });
+}
+
+/** Writes the filled-in checklist, the evidence beside it, JSON and JUnit into `folder`, each whole or not at all. */
+export async function writeReports(
+  folder: string,
+  state: RunState,
+  standing: Standing,
+  evidence: Project['specification']['evidence'],
+): Promise<readonly WrittenFile[]> {
+  const views = viewsOf(state, standing, evidence);
+  const json = `${JSON.stringify(jsonReport(state, standing), undefined, 2)}\n`;
+  const contents: readonly (readonly [label: string, name: string, content: string])[] = [
+    ['Checklist', 'checklist.md', views.checklist],
+    ['Evidence', 'evidence.md', views.evidence],
+    ['JSON', 'run.json', json],
+    ['JUnit', 'junit.xml', views.junit],
+  ];
+  const files: WrittenFile[] = [];
+  for (const [label, name, content] of contents) {
+    const path = resolve(folder, name);
+    await writeAtomically(path, content);
+    files.push({ label, path });
+  }
+  return files;
+}
+
+function viewsOf(state: RunState, standing: Standing, evidence: 'inline' | 'beside') {
+  const parsed = parseChecklist(state.opened.checklist.text);
+  const filled = filledChecklist(state, parsed, standing, evidence);
+  const json = { run: runJson(state, standing), items: itemsJson(state, parsed) };
+  return { checklist: filled.document, evidence: filled.evidence, json, junit: junitXml(state) };
+}
+
+/** The document of `--format json` and of `run.json`: what `--json` answers, without the command around it. */
+function jsonReport(state: RunState, standing: Standing): RunJson {
+  const items = itemsJson(state, parseChecklist(state.opened.checklist.text));
+  return { holdpoint: JSON_VERSION, run: runJson(state, standing), items };
+}
