@@ -18,7 +18,12 @@ const ask = (check: Check, folder: string, settings = {}) => look(check, subject
 
 describe('the store', () => {
   it('lists whole backups, newest first, and names what was cut off', async () => {
-    const folder = await backups({ old: { age: DAY }, new: { age: HOUR }, torn: { age: 0, torn: true }, 'x.partial': { age: 0 } });
+    const folder = await backups({
+      old: { age: DAY },
+      new: { age: HOUR },
+      torn: { age: 0, torn: true },
+      'x.partial': { age: 0 },
+    });
     const { backups: found, unfinished } = await readStore(join(folder, 'backups'));
     expect(found.map(({ name }) => name)).toEqual(['new', 'old']);
     expect([...unfinished].sort()).toEqual(['torn', 'x.partial']);
@@ -35,11 +40,16 @@ describe('the store', () => {
 describe('database.backup', () => {
   it('passes a young backup that was read back', async () => {
     const folder = await backups({ new: { age: HOUR, provenAgo: 0 } });
-    expect(await ask(backup, folder, { maxAge: '2h' })).toMatchObject({ verdict: 'pass', summary: 'new, 1 h old, was read back' });
+    expect(await ask(backup, folder, { maxAge: '2h' })).toMatchObject({
+      verdict: 'pass',
+      summary: 'new, 1 h old, was read back',
+    });
   });
   it('fails an old one, one that nobody read back, and none at all', async () => {
     const folder = await backups({ new: { age: HOUR }, old: { age: 3 * HOUR, provenAgo: HOUR } });
-    expect((await ask(backup, folder, { maxAge: '2h' })).summary).toBe('the newest verified backup old is 3 h old');
+    expect((await ask(backup, folder, { maxAge: '2h' })).summary).toBe(
+      'the newest verified backup old is 3 h old',
+    );
     expect((await ask(backup, await backups({ new: { age: 0 } }))).summary).toBe(
       'there is no verified backup, only 1 that nobody read back',
     );
@@ -50,7 +60,9 @@ describe('database.backup', () => {
 describe('backup.schedule', () => {
   it('passes while the last ran in time, and fails when it is late', async () => {
     const folder = await backups({ new: { age: 25 * HOUR } });
-    expect((await ask(schedule, folder, { every: '1d' })).summary).toBe('due every 1 d, the last ran 1 d 1 h ago');
+    expect((await ask(schedule, folder, { every: '1d' })).summary).toBe(
+      'due every 1 d, the last ran 1 d 1 h ago',
+    );
     expect((await ask(schedule, folder, { every: '12h' })).verdict).toBe('fail');
     expect((await ask(schedule, await temporaryFolder(), { every: '12h' })).verdict).toBe('fail');
     expect((await ask(schedule, folder)).verdict).toBe('inconclusive');
@@ -60,9 +72,14 @@ describe('backup.schedule', () => {
 describe('backup.restore', () => {
   it('passes a young restore, and fails an old one or none', async () => {
     const young = await backups({ a: { age: DAY, provenAgo: HOUR, restoredInMs: 1_800 } });
-    expect(await ask(restore, young)).toMatchObject({ verdict: 'pass', summary: 'a was restored 1 h ago in 1.8 s' });
+    expect(await ask(restore, young)).toMatchObject({
+      verdict: 'pass',
+      summary: 'a was restored 1 h ago in 1.8 s',
+    });
     expect((await ask(restore, young, { 'max-age': '10min' })).verdict).toBe('fail');
-    expect((await ask(restore, await backups({ a: { age: 0 } }))).summary).toBe('none of 1 backups was ever restored');
+    expect((await ask(restore, await backups({ a: { age: 0 } }))).summary).toBe(
+      'none of 1 backups was ever restored',
+    );
     expect((await ask(restore, await temporaryFolder())).verdict).toBe('inconclusive');
   });
 });
@@ -86,7 +103,9 @@ describe('backup.objectives', () => {
 
 describe('backup.retention', () => {
   const many = (count: number) =>
-    backups(Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index}`, { age: index * DAY }])));
+    backups(
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index}`, { age: index * DAY }])),
+    );
   it('passes what is declared, with the proven one beyond', async () => {
     expect((await ask(retention, await many(7), { keep: 7 })).summary).toBe(
       '7 backups, between 1 and 7 declared, reaching back 6 d',
@@ -96,7 +115,9 @@ describe('backup.retention', () => {
   it('fails more, fewer, and too short a reach', async () => {
     expect((await ask(retention, await many(9), { keep: 7 })).verdict).toBe('fail');
     expect((await ask(retention, await many(2), { keep: 7, minimum: 3 })).verdict).toBe('fail');
-    expect((await ask(retention, await many(2), { min: '30d' })).summary).toBe('the oldest backup reaches back 1 d of 30 d');
+    expect((await ask(retention, await many(2), { min: '30d' })).summary).toBe(
+      'the oldest backup reaches back 1 d of 30 d',
+    );
     expect((await ask(retention, await temporaryFolder(), { keep: 7 })).verdict).toBe('fail');
     expect((await ask(retention, await many(1))).verdict).toBe('inconclusive');
   });

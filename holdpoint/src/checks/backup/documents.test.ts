@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { look, subject, temporaryFolder } from '../subject.fixture.ts';
-import { commandsIn, recoveryPlan } from './recovery-plan.ts';
+import { recoveryPlan } from './recovery-plan.ts';
+import { commandsIn } from './shell-commands.ts';
 import { backups } from './store.fixture.ts';
 import { strategy, strategyOf } from './strategy.ts';
 
@@ -14,7 +15,8 @@ async function folderWith(name: string, text: string): Promise<string> {
 }
 
 describe('backup.strategy', () => {
-  const MARKDOWN = '# Backups\n\n- **What**: the database\n- **Where**: backups/\n\n| How often | daily |\n\n## Encryption\n\nWith age.\n';
+  const MARKDOWN =
+    '# Backups\n\n- **What**: the database\n- **Where**: backups/\n\n| How often | daily |\n\n## Encryption\n\nWith age.\n';
   it('passes four answers, in a document or in the settings', async () => {
     const folder = await folderWith('backup.md', MARKDOWN);
     const evidence = await look(strategy, subject({ folder, settings: { document: 'backup.md' } }));
@@ -27,7 +29,10 @@ describe('backup.strategy', () => {
     expect((await look(strategy, subject({ folder: yaml, settings }))).verdict).toBe('pass');
   });
   it('fails what is not answered, and a store that is empty', async () => {
-    const folder = await folderWith('backup.md', '# Backups\n\nWe encrypt everything, every day, where it matters.\n- What:\n');
+    const folder = await folderWith(
+      'backup.md',
+      '# Backups\n\nWe encrypt everything, every day, where it matters.\n- What:\n',
+    );
     expect((await look(strategy, subject({ folder, settings: { document: 'backup.md' } }))).details).toEqual([
       'the strategy does not say what is saved',
       'the strategy does not say where to',
@@ -35,15 +40,23 @@ describe('backup.strategy', () => {
       'the strategy does not say how it is encrypted',
     ]);
     const settings = { what: 'a', where: 'b', every: '1d', encryption: 'age', folder: 'backups' };
-    expect((await look(strategy, subject({ folder, settings }))).summary).toContain('backups holds no backup');
+    expect((await look(strategy, subject({ folder, settings }))).summary).toContain(
+      'backups holds no backup',
+    );
     const held = await backups({ a: { age: 0 } });
-    expect((await look(strategy, subject({ folder: held, settings }))).summary).toContain('1 backups in backups');
+    expect((await look(strategy, subject({ folder: held, settings }))).summary).toContain(
+      '1 backups in backups',
+    );
   });
   it('says nothing where none is declared, and is broken by a document that is not there or unreadable', async () => {
     expect((await look(strategy, subject())).verdict).toBe('inconclusive');
-    await expect(look(strategy, subject({ settings: { document: 'x.md' } }))).rejects.toThrow('there is no document x.md');
+    await expect(look(strategy, subject({ settings: { document: 'x.md' } }))).rejects.toThrow(
+      'there is no document x.md',
+    );
     const folder = await folderWith('x.yaml', 'a: [');
-    await expect(look(strategy, subject({ folder, settings: { document: 'x.yaml' } }))).rejects.toThrow('x.yaml:1');
+    await expect(look(strategy, subject({ folder, settings: { document: 'x.yaml' } }))).rejects.toThrow(
+      'x.yaml:1',
+    );
   });
   it('reads any text', () => {
     fc.assert(fc.property(fc.string(), (text) => void strategyOf(text)));
@@ -51,12 +64,17 @@ describe('backup.strategy', () => {
 });
 
 describe('backup.recovery-plan', () => {
-  const plan = (code: string, people = 'Ask Ada (ada@example.com).') => `# Recovery\n\n${people}\n\n\`\`\`sh\n${code}\n\`\`\`\n`;
+  const plan = (code: string, people = 'Ask Ada (ada@example.com).') =>
+    `# Recovery\n\n${people}\n\n\`\`\`sh\n${code}\n\`\`\`\n`;
   const judge = async (text: string, settings = {}) =>
-    look(recoveryPlan, subject({ folder: await folderWith('plan.md', text), settings: { document: 'plan.md', ...settings } }));
+    look(
+      recoveryPlan,
+      subject({ folder: await folderWith('plan.md', text), settings: { document: 'plan.md', ...settings } }),
+    );
 
   it('passes a plan that names people and commands that exist', async () => {
-    const code = '# stop\n$ cd /srv\nPGUSER=app git --version | cat && holdpoint rollback --yes\ncat <<EOF\nnot-a-command x\nEOF';
+    const code =
+      '# stop\n$ cd /srv\nPGUSER=app git --version | cat && holdpoint rollback --yes\ncat <<EOF\nnot-a-command x\nEOF';
     expect(await judge(plan(code), { people: ['Ada'] })).toMatchObject({
       verdict: 'pass',
       summary: '1 people named, 5 commands, all of them exist',
@@ -86,7 +104,9 @@ describe('backup.recovery-plan', () => {
   it('says nothing where none is named, and is broken by a document that cannot be read', async () => {
     expect((await look(recoveryPlan, subject())).verdict).toBe('inconclusive');
     const folder = await temporaryFolder();
-    await expect(look(recoveryPlan, subject({ folder, settings: { document: '.' } }))).rejects.toThrow('EISDIR');
+    await expect(look(recoveryPlan, subject({ folder, settings: { document: '.' } }))).rejects.toThrow(
+      'EISDIR',
+    );
   });
   it('takes only shell fences for commands', () => {
     const text = '```json\n{"a": 1}\n```\n\n```bash\nsudo -n true; tar xf "a b.tar" \\\n  -C /x\n```\n';

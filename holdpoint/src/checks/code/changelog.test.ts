@@ -49,7 +49,10 @@ describe('code.changelog', () => {
     ['## 2.0.0 - 2026-11-20\n### Added\n<!-- later -->\n\n## 1.9.0\n- x', 'the section of 2.0.0 is empty'],
   ])('fails %j', (markdown, summary) => {
     const expected = { path: 'CHANGELOG.md', version: '2.0.0', now: NOW };
-    expect(judgeChangelog(expected, sectionOf(markdown, '2.0.0'))).toMatchObject({ verdict: 'fail', summary });
+    expect(judgeChangelog(expected, sectionOf(markdown, '2.0.0'))).toMatchObject({
+      verdict: 'fail',
+      summary,
+    });
   });
 
   it('is broken by a file that cannot be read', async () => {

@@ -8,7 +8,8 @@ import { workingCopy } from './repository.fixture.ts';
 
 const report = (inside: string, attributes = '') =>
   `<?xml version="1.0"?><testsuites><testsuite name="all" ${attributes}>${inside}</testsuite></testsuites>`;
-const PASSED = '<testcase classname="log" name="appends"/><testcase name="folds"/><testcase name="later"><skipped/></testcase>';
+const PASSED =
+  '<testcase classname="log" name="appends"/><testcase name="folds"/><testcase name="later"><skipped/></testcase>';
 const FAILED = '<testcase classname="log" name="appends"><failure message="no">at x</failure></testcase>';
 const settings = { junit: 'ci/junit.xml' };
 const now = Date.now();
@@ -55,10 +56,14 @@ describe('code.ci', () => {
     await withReport(folder, withCommit(head));
     expect((await look(ci, subject({ folder, settings }), probe(now))).verdict).toBe('pass');
     await withReport(folder, withCommit('0'.repeat(40)));
-    expect((await look(ci, subject({ folder, settings }), probe(now))).summary).toContain('is for commit 00000000');
+    expect((await look(ci, subject({ folder, settings }), probe(now))).summary).toContain(
+      'is for commit 00000000',
+    );
     await withReport(folder, report(PASSED));
     await utimes(join(folder, 'ci/junit.xml'), now / 1_000 - 3_600, now / 1_000 - 3_600);
-    expect((await look(ci, subject({ folder, settings }), probe(now))).summary).toContain('is older than commit');
+    expect((await look(ci, subject({ folder, settings }), probe(now))).summary).toContain(
+      'is older than commit',
+    );
   });
 
   it('is broken by a file that is no report', async () => {

@@ -25,7 +25,10 @@ export async function workingCopy(): Promise<WorkingCopy> {
   const folder = join(parent, 'work');
   await mkdir(folder);
   const git = async (...args: readonly string[]): Promise<string> => {
-    const result = await run({ program: 'git', args, cwd: folder, environment: ENVIRONMENT }, { timeout: 10_000 });
+    const result = await run(
+      { program: 'git', args, cwd: folder, environment: ENVIRONMENT },
+      { timeout: 10_000 },
+    );
     if (result.exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${result.stderr}`);
     return result.stdout.trim();
   };

@@ -37,8 +37,12 @@ describe('code.review', () => {
 
   it('is broken by a start that does not exist, and without a repository', async () => {
     const { folder } = await workingCopy();
-    await expect(look(review, subject({ folder, settings: { since: 'v0' } }))).rejects.toThrow("'v0' is no commit");
-    await expect(look(review, subject({ folder: await temporaryFolder() }))).rejects.toThrow('git repository');
+    await expect(look(review, subject({ folder, settings: { since: 'v0' } }))).rejects.toThrow(
+      "'v0' is no commit",
+    );
+    await expect(look(review, subject({ folder: await temporaryFolder() }))).rejects.toThrow(
+      'git repository',
+    );
   });
 });
 

@@ -1,28 +1,7 @@
 import { z } from 'zod';
 import { HoldpointError } from '../../kernel/errors.ts';
-
-export type Severity = 'CRITICAL' | 'HIGH' | 'lower';
-
-export interface Finding {
-  /** As the database of vulnerabilities names it: `CVE-…`, `GHSA-…`, or the rule. */
-  readonly id: string;
-  readonly severity: Severity;
-  /** Package, file or image layer. */
-  readonly where: string;
-}
-
-export interface ScanReport {
-  readonly tool: string;
-  readonly findings: readonly Finding[];
-  /** Milliseconds since the epoch, where the report says when it was made. */
-  readonly createdAt?: number;
-  readonly commit?: string;
-}
-
-const severityOf = (word: string): Severity => {
-  const upper = word.toUpperCase();
-  return upper === 'CRITICAL' || upper === 'HIGH' ? upper : 'lower';
-};
+import { dated, type Finding, forCommit, type ScanReport, severityOf } from './finding.ts';
+import { fromSarif, Sarif } from './sarif.ts';
 
 const NpmAudit = z.object({
   auditReportVersion: z.literal(2),
@@ -89,85 +68,7 @@ function fromTrivy(report: z.output<typeof Trivy>): ScanReport {
       where: result.Target,
     })),
   ]);
-  return { tool: 'Trivy', findings, ...dated(report.CreatedAt), ...of(report.Metadata?.Commit) };
-}
-
-const Sarif = z.object({
-  version: z.string(),
-  runs: z
-    .array(
-      z.object({
-        tool: z.object({
-          driver: z.object({
-            name: z.string(),
-            rules: z
-              .array(
-                z.object({
-                  id: z.string(),
-                  properties: z.object({ 'security-severity': z.coerce.number().optional() }).optional(),
-                }),
-              )
-              .optional(),
-          }),
-        }),
-        invocations: z
-          .array(z.object({ executionSuccessful: z.boolean(), endTimeUtc: z.string().optional() }))
-          .optional(),
-        versionControlProvenance: z.array(z.object({ revisionId: z.string().optional() })).optional(),
-        results: z
-          .array(
-            z.object({
-              ruleId: z.string().optional(),
-              level: z.string().optional(),
-              locations: z
-                .array(
-                  z.object({
-                    physicalLocation: z
-                      .object({ artifactLocation: z.object({ uri: z.string().optional() }).optional() })
-                      .optional(),
-                  }),
-                )
-                .optional(),
-            }),
-          )
-          .nullish(),
-      }),
-    )
-    .min(1),
-});
-
-/** A rule's `security-severity` is a CVSS score: from 9 critical, from 7 high. Without one, `error` counts as high. */
-function fromSarif(report: z.output<typeof Sarif>): ScanReport {
-  const findings = report.runs.flatMap(({ tool, results }) => {
-    const scores = new Map(
-      (tool.driver.rules ?? []).map((rule) => [rule.id, rule.properties?.['security-severity']]),
-    );
-    return (results ?? []).map((result): Finding => {
-      const score = scores.get(result.ruleId ?? '') ?? (result.level === 'error' ? 7 : 0);
-      return {
-        id: result.ruleId ?? 'a rule without id',
-        severity: score >= 9 ? 'CRITICAL' : score >= 7 ? 'HIGH' : 'lower',
-        where: result.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? 'no place',
-      };
-    });
-  });
-  const invocations = report.runs.flatMap((run) => run.invocations ?? []);
-  if (invocations.some(({ executionSuccessful }) => !executionSuccessful)) {
-    throw new HoldpointError('command-failed', 'the report says that the scan did not succeed', {
-      next: 'Run the scanner again, and read its own log.',
-    });
-  }
-  const tool = report.runs.map((run) => run.tool.driver.name).join(', ');
-  const revision = report.runs.flatMap((run) => run.versionControlProvenance ?? [])[0]?.revisionId;
-  return { tool, findings, ...dated(invocations[0]?.endTimeUtc), ...of(revision) };
-}
-
-const of = (commit: string | undefined): { readonly commit?: string } =>
-  commit === undefined || commit === '' ? {} : { commit };
-
-function dated(text: string | undefined): { readonly createdAt?: number } {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? {} : { createdAt: time };
+  return { tool: 'Trivy', findings, ...dated(report.CreatedAt), ...forCommit(report.Metadata?.Commit) };
 }
 
 /**

@@ -13,7 +13,10 @@ const trivy = (severity: string, createdAt = '2026-11-22T06:00:00Z', commit?: st
     CreatedAt: createdAt,
     Metadata: { Commit: commit },
     Results: [
-      { Target: 'package-lock.json', Vulnerabilities: [{ VulnerabilityID: 'CVE-2026-1', PkgName: 'left', Severity: severity }] },
+      {
+        Target: 'package-lock.json',
+        Vulnerabilities: [{ VulnerabilityID: 'CVE-2026-1', PkgName: 'left', Severity: severity }],
+      },
       { Target: 'Dockerfile', Misconfigurations: [{ ID: 'DS002', Severity: 'HIGH', Status: 'PASS' }] },
     ],
   });
@@ -28,7 +31,10 @@ const settings = { report: 'scan.json' };
 describe('code.scan', () => {
   it('passes a fresh report, whatever it found', async () => {
     const folder = await folderWith(trivy('CRITICAL'));
-    expect(await look(scan, subject({ folder, settings }))).toMatchObject({ verdict: 'pass', summary: 'Trivy, 6 h old' });
+    expect(await look(scan, subject({ folder, settings }))).toMatchObject({
+      verdict: 'pass',
+      summary: 'Trivy, 6 h old',
+    });
   });
   it('fails an old report, a missing one, and one of another commit', async () => {
     const old = await folderWith(trivy('LOW', '2026-11-01T00:00:00Z'));
@@ -60,8 +66,13 @@ describe('code.vulnerabilities', () => {
   it('fails by the finding, and lets a waiver hold until its day', async () => {
     const folder = await folderWith(trivy('CRITICAL'));
     const waived = (until: string) =>
-      subject({ folder, settings: { ...settings, waivers: [{ id: 'CVE-2026-1', by: 'Ada', reason: 'unused', until }] } });
-    expect((await look(vulnerabilities, subject({ folder, settings }))).summary).toBe('CRITICAL CVE-2026-1 in left');
+      subject({
+        folder,
+        settings: { ...settings, waivers: [{ id: 'CVE-2026-1', by: 'Ada', reason: 'unused', until }] },
+      });
+    expect((await look(vulnerabilities, subject({ folder, settings }))).summary).toBe(
+      'CRITICAL CVE-2026-1 in left',
+    );
     expect((await look(vulnerabilities, waived('2026-11-21'))).summary).toBe(
       'CRITICAL CVE-2026-1 in left, its waiver has expired',
     );
@@ -81,8 +92,13 @@ describe('code.vulnerabilities', () => {
 describe('scan reports', () => {
   it('of npm audit are told by their advisories', () => {
     const via = [{ url: 'https://github.com/advisories/GHSA-1', severity: 'high' }];
-    const report = { auditReportVersion: 2, vulnerabilities: { left: { severity: 'high', via }, right: { severity: 'high', via: ['left'] } } };
-    expect(readScanReport(JSON.stringify(report)).findings).toEqual([{ id: 'GHSA-1', severity: 'HIGH', where: 'left' }]);
+    const report = {
+      auditReportVersion: 2,
+      vulnerabilities: { left: { severity: 'high', via }, right: { severity: 'high', via: ['left'] } },
+    };
+    expect(readScanReport(JSON.stringify(report)).findings).toEqual([
+      { id: 'GHSA-1', severity: 'HIGH', where: 'left' },
+    ]);
   });
   it('in SARIF are told by the score of their rules', () => {
     const run = (executionSuccessful: boolean) => ({

@@ -8,8 +8,9 @@ import { readTextIfAny } from '../../system/files.ts';
 import type { Check, Subject } from '../check.ts';
 import { pathOf, readSettings, words } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
+import type { ScanReport } from './finding.ts';
 import { findRepository, releaseCommit, short } from './repository.ts';
-import { readScanReport, type ScanReport } from './scan-report.ts';
+import { readScanReport } from './scan-report.ts';
 
 const ID = checkId('code.scan');
 

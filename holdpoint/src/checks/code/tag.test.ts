@@ -15,7 +15,10 @@ describe('code.tag', () => {
     const { folder, git } = await workingCopy();
     await git('tag', '-a', 'v2.0.0', '-m', 'Release');
     const evidence = await look(tag, subject({ folder, world: running('1.10.0') }));
-    expect(evidence).toMatchObject({ verdict: 'pass', summary: expect.stringMatching(/greater than the running 1\.10\.0$/) });
+    expect(evidence).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringMatching(/greater than the running 1\.10\.0$/),
+    });
   });
 
   it('fails a missing tag, a lightweight one, and one that points elsewhere', async () => {
@@ -26,7 +29,10 @@ describe('code.tag', () => {
     await git('tag', '-f', '-a', 'v2.0.0', '-m', 'Release');
     await commit('Later');
     const evidence = await look(tag, subject({ folder }));
-    expect(evidence).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(/^v2\.0\.0 points at .*, not at /) });
+    expect(evidence).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^v2\.0\.0 points at .*, not at /),
+    });
   });
 
   it.each([

@@ -6,6 +6,7 @@ import { publicUrl } from '../addresses.ts';
 import type { Check } from '../check.ts';
 import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
+import { askEdge } from './edge-request.ts';
 
 const ID = checkId('security.cors');
 
@@ -67,12 +68,11 @@ export const cors: Check = {
     const own = declared === undefined ? undefined : new URL(declared).origin;
     const answers: Answer[] = [];
     for (const origin of [new URL(foreign).origin, ...(own === undefined ? [] : [own])]) {
-      const common = { url, timeout: 5_000, signal: probe.signal };
       const headers = { origin };
       const preflight = { ...headers, 'access-control-request-method': method };
-      answers.push(read('request', origin, await probe.http({ ...common, headers })));
+      answers.push(read('request', origin, await askEdge(probe, { url, headers })));
       answers.push(
-        read('preflight', origin, await probe.http({ ...common, method: 'OPTIONS', headers: preflight })),
+        read('preflight', origin, await askEdge(probe, { url, method: 'OPTIONS', headers: preflight })),
       );
     }
     return judgeCors({ origin: own }, answers);

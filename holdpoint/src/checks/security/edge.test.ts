@@ -138,6 +138,15 @@ describe('security.headers', () => {
 
 describe('every check that asks the edge', () => {
   it.each([
+    ['security.cors', cors],
+    ['security.headers', headers],
+  ])('%s is broken by a refusal that others caused, and by a broken system', async (_, check) => {
+    for (const status of [429, 502]) {
+      const asked = ask(check, (__, response) => void response.writeHead(status).end());
+      await expect(asked).rejects.toThrow(`answers ${status}`);
+    }
+  });
+  it.each([
     ['security.rate-limit', rateLimit, { path: '/' }],
     ['security.cors', cors, {}],
     ['security.headers', headers, {}],

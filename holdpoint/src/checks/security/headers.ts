@@ -5,6 +5,7 @@ import { publicUrl } from '../addresses.ts';
 import type { Check } from '../check.ts';
 import { readSettings, words } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
+import { askEdge } from './edge-request.ts';
 
 const ID = checkId('security.headers');
 
@@ -69,11 +70,7 @@ export const headers: Check = {
     if (base === undefined) return inconclusive('no public address is declared', "Write it under 'url'.");
     const pages: Page[] = [];
     for (const path of paths) {
-      const answer = await probe.http({
-        url: new URL(path, base).href,
-        timeout: 5_000,
-        signal: probe.signal,
-      });
+      const answer = await askEdge(probe, { url: new URL(path, base).href });
       pages.push({ path, headers: answer.headers });
     }
     return judgeHeaders(base.protocol === 'https:', pages);
