@@ -136,8 +136,9 @@ describe('a replica', () => {
 });
 
 describe('a drain', () => {
-  it('waits for a request that is open at the edge, and begins none', async () => {
+  it('waits for a request that is open at the edge, even where the service itself would drop it', async () => {
     const target = machine.open(one());
+    await machine.addRelease('1.9.0', 'abrupt');
     await rollTo(target, '1.9.0');
     await machine.addRelease('2.0.0');
     const slow = fetch(`${machine.edge.url}/work?ms=1500`).then((response) => response.json());
@@ -148,6 +149,17 @@ describe('a drain', () => {
     await rollTo(target, '2.0.0');
     expect(await slow).toMatchObject({ version: '1.9.0' });
     expect(await versions(target)).toEqual([['2.0.0', 'ready', true]]);
+  });
+
+  it('takes along what the replica left running', async () => {
+    const { command } = service();
+    const withChild = ['sh', '-c', 'setsid sleep 120 & exec "$0" "$@"', ...command];
+    const target = machine.open(one({ command: withChild }));
+    await rollTo(target, '1.9.0');
+    expect(await living()).toHaveLength(2);
+    await machine.addRelease('2.0.0');
+    await rollTo(machine.open(one()), '2.0.0');
+    expect(await living()).toHaveLength(1);
   });
 
   it('that was cut off is finished by the next run', async () => {

@@ -69,6 +69,7 @@ describe('from any world at all, roll', () => {
           }
         }
       }),
+      { numRuns: 400 },
     );
   });
 

@@ -113,6 +113,22 @@ describe('roll', () => {
     ]);
   });
 
+  it('takes an old one that is not ready before one that serves', () => {
+    const left = (service: string) => [
+      replica(service, OLD, 1),
+      replica(service, OLD, 2, { state: 'starting' }),
+      replica(service, NEW, 1),
+    ];
+    expect(names([BACKEND], world(...left('backend'))).slice(0, 2)).toEqual([
+      'backend/unroute/1.9.0-aaaaaaaa/2',
+      'backend/drain/1.9.0-aaaaaaaa/2',
+    ]);
+    expect(names([{ ...WORKER, replicas: 2 }], world(...left('worker'))).slice(0, 2)).toEqual([
+      'worker/drain/1.9.0-aaaaaaaa/2',
+      'worker/start/2.0.0-bbbbbbbb/2',
+    ]);
+  });
+
   it('takes down what a shrunk or renamed service leaves behind', () => {
     const from = world(
       replica('worker', NEW, 1),
