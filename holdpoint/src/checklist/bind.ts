@@ -24,12 +24,21 @@ const SURE_ENOUGH = 0.66;
 /** Two probes closer than this cannot be told apart by words. */
 const APART = 0.04;
 
+/** The phrases of a catalogue never change, and taking them apart costs more than matching one item. */
+const INDEXES = new WeakMap<readonly ProbeEntry[], PhraseIndex>();
+
+function indexOf(probes: readonly ProbeEntry[]): PhraseIndex {
+  const index = INDEXES.get(probes) ?? phraseIndex(probes);
+  INDEXES.set(probes, index);
+  return index;
+}
+
 /**
  * A proposal for each item, in the document's order. What a comment binds stays; what no probe matches surely enough
  * goes to a person, since a wrong proof is worse than none.
  */
 export function proposeBindings(checklist: Checklist, probes: readonly ProbeEntry[]): Proposal[] {
-  const index = phraseIndex(probes);
+  const index = indexOf(probes);
   const proposals = new Map<ItemId, Proposal>();
   const byId = new Map(probes.map((probe) => [probe.id, probe]));
   for (const item of checklist.items) {
