@@ -35,6 +35,7 @@ describe('destructive statements', () => {
     '-- DROP TABLE users',
     '/* DROP TABLE a; /* nested */ DROP TABLE b; */ SELECT 1',
     "SELECT 'DROP TABLE users; TRUNCATE x'",
+    "SELECT E'a''b\\'; DROP TABLE x; --'",
     "SELECT 'it''s; DROP TABLE x'",
     'SELECT "drop table users" FROM t',
     'CREATE TABLE a (id int REFERENCES users ON DELETE CASCADE, at int NOT NULL)',
