@@ -40,7 +40,7 @@ export async function startDaemon(command: DaemonCommand): Promise<ProcessIdenti
     return (await identify(pid)) ?? { pid, startTicks: -1 };
   } catch (error) {
     if (error instanceof HoldpointError) throw error;
-    throw launchError(command.program, command.cwd, error);
+    throw launchError(command.program, command.cwd, error, command.environment['PATH']);
   } finally {
     await log.close();
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HoldpointError } from '../../kernel/errors.ts';
+import { launchError } from './launch-error.ts';
 import { identify } from './processes.ts';
 import { run } from './run.ts';
 
@@ -118,6 +119,14 @@ describe('run', () => {
       message: "the program 'no-such-program' was not found",
     });
     expect(error.next).toContain('PATH');
+  });
+
+  it('does not take a closed folder on the search path for a program that may not be run', () => {
+    const denied = Object.assign(new Error('spawn EACCES'), { code: 'EACCES' });
+    const message = (program: string) => launchError(program, undefined, denied, '/usr/bin:/bin').message;
+    expect(message('no-such-program')).toContain('was not found');
+    expect(message('sh')).toContain('may not be run');
+    expect(message('/no/such/program')).toContain('may not be run');
   });
 
   it('does not blame the program for a missing folder', async () => {
