@@ -193,6 +193,16 @@ test('evidence beside is a document of its own, in sections, without tasks', () 
   );
 });
 
+test('evidence brings no tag of its own into the page', () => {
+  const hostile = '<script>alert("[ ]")</script> & `x`';
+  const outcome: Outcome = { verdict: 'pass', summary: hostile };
+  const { document, evidence } = renderChecklist(parseChecklist('- [ ] a'), outcomes({ a: outcome }), INLINE);
+  expect(document).toContain(
+    'pass: &#60;script&#62;alert(&#34;&#91; &#93;&#34;)&#60;/script&#62; &#38; &#96;x&#96;</summary>',
+  );
+  expect(evidence).not.toMatch(/<script|`x/);
+});
+
 test('a block that was changed by hand is a problem, not thrown away', () => {
   const document = '- [ ] a\n  <!-- holdpoint:evidence a --> my own words\n';
   const { problems, ownBlocks } = parseChecklist(document);
