@@ -39,7 +39,7 @@ export function readYaml<Schema extends z.ZodType>(
       file,
       unset.map(({ offset, message }) => `${at(offset)} ${message}`),
     );
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }), { reportInput: true });
   if (parsed.success) return parsed.data;
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const complaints = parsed.error.issues.flatMap((issue) => complain(issue, [], shape));
@@ -100,12 +100,9 @@ function complain(issue: z.core.$ZodIssue, base: Path, shape: unknown): readonly
       });
     case 'invalid_value': {
       const values = issue.values.map(String);
-      return [
-        {
-          path,
-          message: `${name} must be one of ${values.join(', ')}${suggest(String(issue.input), values)}`,
-        },
-      ];
+      const meant = nearest(String(issue.input), values);
+      const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
+      return [{ path, message: `${name} must be one of ${values.join(', ')}${hint}` }];
     }
     case 'invalid_type':
       return [

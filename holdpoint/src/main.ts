@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { endQuietlyWithTheReader, exitWith } from './cli/exit.ts';
+import type { House } from './cli/house.ts';
+import { runCli } from './cli/run-cli.ts';
+import { HoldpointError } from './kernel/errors.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    interruption.abort(
+      new HoldpointError('cancelled', `interrupted by ${name}`, { next: 'Go on with `holdpoint resume`.' }),
+    );
+  });
+}
+
+const house: House = {
+  openProject: async ({ specification }) => {
+    const { openProject } = await import('./wire.ts');
+    const file = resolve(specification ?? 'holdpoint.yaml');
+    return openProject({ file, variables: process.env, product: version });
+  },
+  loadActions: async () => (await import('./cli/releasing/actions.ts')).releaseActions(house),
+  print: (text) => void process.stdout.write(`${text}\n`),
+  printError: (text) => void process.stderr.write(`${text}\n`),
+  isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
+  variables: process.env,
+  cwd: process.cwd(),
+  version,
+  interrupted: interruption.signal,
+  now: () => Date.now(),
+};
+
+endQuietlyWithTheReader();
+await exitWith(await runCli(process.argv.slice(2), house));

@@ -1,0 +1,4 @@
+import { install, runOrExit } from './prepare.mjs';
+
+install();
+runOrExit(['scripts/bundle.ts']);
