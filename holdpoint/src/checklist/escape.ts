@@ -15,7 +15,7 @@ export function escapeHtml(text: string): string {
 
 /** Text that inline Markdown, also in a table's cell, shows as it is. */
 export function escapeInline(text: string): string {
-  return oneLine(text).replace(/[&<>"'`[\]\\|*_~#!()@$]|:(?=\/\/)|^[-+=]|^(?=\d+[.)])/g, (found) =>
+  return oneLine(text).replace(/[&<>"'`[\]\\|*_~#@$]|:(?=\/\/)|^[-+=]|^(?=\d+[.)])/g, (found) =>
     found === '' ? '\u200b' : entity(found),
   );
 }
