@@ -17,6 +17,8 @@ export interface House {
   readonly cwd: string;
   /** Of Holdpoint itself. */
   readonly version: string;
+  /** Aborts, with what to tell the user, on Ctrl-C or SIGTERM. */
+  readonly interrupted: AbortSignal;
   /** Milliseconds since the Unix epoch. */
   now(): number;
 }

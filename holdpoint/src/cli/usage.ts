@@ -11,7 +11,12 @@ export function isDisplay(error: CommanderError): boolean {
 export function usageError(error: CommanderError, command: Command): HoldpointError {
   const message = error.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
   const word = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const meant = nearest(word, candidates(error.code, command));
+  // Of words equally far away the one of the same length is meant: '--wiat' is '--wait' and not '--at'.
+  const unlike = (one: string): number => Math.abs(one.length - word.length);
+  const meant = nearest(
+    word,
+    [...candidates(error.code, command)].sort((a, b) => unlike(a) - unlike(b)),
+  );
   const help = `\`${pathOf(command)} --help\` says how it is used.`;
   return new HoldpointError('usage', message, {
     next: meant === undefined ? capitalised(help) : `Did you mean '${meant}'? ${capitalised(help)}`,
