@@ -104,12 +104,12 @@ export function checkFor(id: CheckId): Check {
 }
 
 /** Why an item cannot apply here. The memory target stands for processes that are not really there. */
-function exemption(entry: ProbeEntry, subject: Subject): string | undefined {
-  const target: ProbeTarget = subject.target === 'memory' ? 'process' : subject.target;
+function exemption(entry: ProbeEntry, { target, services }: Subject): string | undefined {
+  const like: ProbeTarget = target === 'memory' ? 'process' : target;
   // A declared limit is there to be checked, whatever is usual for the target.
   const declared =
-    entry.id === 'configuration.limits' && subject.services.some(({ limits: own }) => own !== undefined);
-  return declared ? undefined : entry.notApplicable[target];
+    entry.id === 'configuration.limits' && services.some(({ limits: own }) => own?.memory ?? own?.cpu);
+  return declared ? undefined : entry.notApplicable[like];
 }
 
 const isFor = (id: CheckId, { target }: Subject): boolean =>

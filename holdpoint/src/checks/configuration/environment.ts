@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkId } from '../../kernel/ids.ts';
+import { REFERENCE } from '../../kernel/variables.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import type { Check, SubjectService } from '../check.ts';
 import { isPlaceholder } from '../secrets.ts';
@@ -13,25 +14,22 @@ const Settings = z.strictObject({
   required: z.array(z.string()).default([]),
 });
 
-/** A `${NAME}` of a declared value; one with `:-` may be absent, since it brings its own value. */
-export interface Reference {
+/** A `${NAME}` of a declared value. */
+interface Reference {
   readonly service: string;
   readonly name: string;
-  readonly optional: boolean;
 }
 
-/** Every variable that the services' environments refer to; `$${…}` stands for a dollar sign and refers to none. */
-export function referencesOf(services: readonly SubjectService[]): readonly Reference[] {
+function referencesOf(services: readonly SubjectService[]): readonly Reference[] {
   return services.flatMap((service) =>
     Object.values(service.environment).flatMap((value) =>
-      [...value.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)(:?-[^}]*)?\}/g)].map(([, name = '', fallback]) => ({
-        service: service.name,
-        name,
-        optional: fallback !== undefined,
-      })),
+      [...value.matchAll(REFERENCE)].map(([, name = '']) => ({ service: service.name, name })),
     ),
   );
 }
+
+/** Whether something is left that was meant as a reference and would reach the service as it is written. */
+const isOddReference = (value: string): boolean => value.replace(REFERENCE, '').includes('${');
 
 export function judgeEnvironment(
   services: readonly SubjectService[],
@@ -40,7 +38,7 @@ export function judgeEnvironment(
 ): Evidence {
   const references = [
     ...referencesOf(services),
-    ...required.map((name) => ({ service: 'the settings', name, optional: false })),
+    ...required.map((name) => ({ service: 'the settings', name })),
   ];
   const names = [...new Set(references.map(({ name }) => name))];
   const declared = services.flatMap(({ name, environment }) =>
@@ -51,12 +49,14 @@ export function judgeEnvironment(
   }
   const unset = names
     .filter((name) => (variables[name] ?? '') === '')
-    .filter((name) => references.some((one) => one.name === name && !one.optional))
     .map((name) => `${name} is not set, needed by ${usersOf(references, name)}`);
   const left = [
     ...names
       .filter((name) => isPlaceholder(variables[name] ?? ''))
       .map((name) => `${name} still holds a placeholder`),
+    ...declared
+      .filter(({ value }) => isOddReference(value))
+      .map(({ service, key }) => `${key} of ${service} holds a reference that cannot be filled in`),
     ...declared
       .filter(({ value }) => isPlaceholder(value))
       .map(({ service, key }) => `${key} of ${service} still holds a placeholder`),

@@ -7,7 +7,8 @@ const of = (memory?: string, cpu?: string, replicas = 3) => [
   service('backend', { replicas, limits: { ...(memory && { memory }), ...(cpu && { cpu }) } }),
   service('worker', { limits: { memory: '256MB' } }),
 ];
-const judge = (...parts: Parameters<typeof of>) => judgeLimits({ reserve: 1e9, cpu: false }, of(...parts), host);
+const judge = (...parts: Parameters<typeof of>) =>
+  judgeLimits({ reserve: 1e9, cpu: false }, of(...parts), host);
 
 describe('configuration.limits', () => {
   it('passes when the sum over all replicas fits the host', () => {

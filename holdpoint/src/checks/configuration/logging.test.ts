@@ -5,10 +5,15 @@ import { logging } from './logging.ts';
 const world = { at: NOW, replicas: [replica('backend')] };
 const variables = { APP_SECRET: 'hunter2-hunter2' };
 const judge = (lines: readonly string[] | Error, settings = {}) =>
-  look(logging, {
-    ...subject({ world, variables, settings }),
-    logs: () => (lines instanceof Error ? Promise.reject(lines) : Promise.resolve(lines)),
-  } as ReturnType<typeof subject>);
+  look(
+    logging,
+    subject({
+      world,
+      variables,
+      settings,
+      logs: () => (lines instanceof Error ? Promise.reject(lines) : Promise.resolve(lines)),
+    }),
+  );
 
 describe('configuration.logging', () => {
   it('passes lines of JSON without secrets', async () => {

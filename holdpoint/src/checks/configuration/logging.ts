@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { checkId, type ReplicaId } from '../../kernel/ids.ts';
+import { checkId } from '../../kernel/ids.ts';
 import { redact } from '../../kernel/redaction.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import type { Check, Subject } from '../check.ts';
+import type { Check } from '../check.ts';
 import { secretLiterals } from '../secrets.ts';
 import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
@@ -15,11 +15,6 @@ const Settings = z.strictObject({
   /** Fields that every line must have. */
   fields: z.array(z.string()).default([]),
 });
-
-/** A subject whose target can hand over logs. */
-interface SubjectWithLogs extends Subject {
-  readonly logs?: (replica: ReplicaId, lines: number) => Promise<readonly string[]>;
-}
 
 interface ReplicaLog {
   readonly replica: string;
@@ -69,7 +64,7 @@ export function judgeLogging(
 export const logging: Check = {
   id: ID,
   timeLimit: 20_000,
-  run: async (subject: SubjectWithLogs) => {
+  run: async (subject) => {
     const settings = readSettings(subject, ID, Settings);
     const { logs } = subject;
     const running = subject.world.replicas.filter(({ state }) => state === 'ready');

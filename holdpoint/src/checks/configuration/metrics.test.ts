@@ -8,7 +8,10 @@ const at = (address?: string, settings = {}) =>
   subject({
     services,
     settings,
-    world: { at: NOW, replicas: [replica('backend', address === undefined ? {} : { address }), replica('worker')] },
+    world: {
+      at: NOW,
+      replicas: [replica('backend', address === undefined ? {} : { address }), replica('worker')],
+    },
   });
 
 describe('configuration.metrics', () => {
@@ -23,7 +26,9 @@ describe('configuration.metrics', () => {
   it('fails a missing series, an empty page, another status and silence', async () => {
     const one = await serve(exposition('up'));
     expect((await look(metrics, at(one, { series: ['down'] }))).summary).toBe('backend-1 has no series down');
-    expect((await look(metrics, at(await serve(exposition())))).summary).toBe('backend-1 hands out no series');
+    expect((await look(metrics, at(await serve(exposition())))).summary).toBe(
+      'backend-1 hands out no series',
+    );
     const refusing = await serve((_, response) => response.writeHead(503).end('up 1\n'));
     expect((await look(metrics, at(refusing))).summary).toBe('backend-1 answers 503');
     expect((await look(metrics, at('127.0.0.1:1'))).summary).toContain('cannot be reached');
@@ -31,7 +36,9 @@ describe('configuration.metrics', () => {
   });
   it('says nothing when nothing runs, and is broken by bad settings', async () => {
     expect((await look(metrics, subject({ services }))).verdict).toBe('inconclusive');
-    await expect(look(metrics, subject({ settings: { series: 5 } }))).rejects.toThrow('configuration.metrics.series');
+    await expect(look(metrics, subject({ settings: { series: 5 } }))).rejects.toThrow(
+      'configuration.metrics.series',
+    );
   });
 });
 

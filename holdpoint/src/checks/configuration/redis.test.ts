@@ -21,9 +21,16 @@ async function fakeRedis({ password, info = '', garbage = false }: Fake): Promis
         const [command, ...rest] = words.split('\r\n').filter((_, index) => index > 0 && index % 2 === 0);
         if (command === 'AUTH') open = rest.at(-1) === password;
         const text = `# Memory\r\n${info}`;
-        const answers: Record<string, string> = { PING: '+PONG\r\n', AUTH: '+OK\r\n', INFO: `$${text.length}\r\n${text}\r\n` };
+        const answers: Record<string, string> = {
+          PING: '+PONG\r\n',
+          AUTH: '+OK\r\n',
+          INFO: `$${text.length}\r\n${text}\r\n`,
+        };
         if (garbage) socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
-        else socket.write(open ? (answers[command ?? ''] ?? '-ERR\r\n') : '-NOAUTH Authentication required.\r\n');
+        else
+          socket.write(
+            open ? (answers[command ?? ''] ?? '-ERR\r\n') : '-NOAUTH Authentication required.\r\n',
+          );
       }
     });
   });
@@ -32,7 +39,8 @@ async function fakeRedis({ password, info = '', garbage = false }: Fake): Promis
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const INFO = 'redis_version:7.2.0\r\nmaxmemory:100000000\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n';
+const INFO =
+  'redis_version:7.2.0\r\nmaxmemory:100000000\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n';
 
 describe('configuration.redis', () => {
   it('passes a Redis with a password, a memory limit and the declared persistence', async () => {
@@ -54,8 +62,12 @@ describe('configuration.redis', () => {
   });
   it('is broken by a wrong password, by nobody, and by something that is no Redis', async () => {
     const wrong = await fakeRedis({ password: 'pw' });
-    await expect(look(redis, subject({ redisUrl: `redis://:no@${wrong}` }))).rejects.toThrow('refuses us: NOAUTH');
-    await expect(look(redis, subject({ redisUrl: 'redis://127.0.0.1:1' }))).rejects.toThrow('cannot be asked');
+    await expect(look(redis, subject({ redisUrl: `redis://:no@${wrong}` }))).rejects.toThrow(
+      'refuses us: NOAUTH',
+    );
+    await expect(look(redis, subject({ redisUrl: 'redis://127.0.0.1:1' }))).rejects.toThrow(
+      'cannot be asked',
+    );
     const other = await fakeRedis({ garbage: true });
     await expect(look(redis, subject({ redisUrl: `redis://${other}` }))).rejects.toThrow('Redis protocol');
   });

@@ -11,7 +11,9 @@ const settings = { names: ['APP_SECRET'] };
 describe('configuration.secrets', () => {
   it('passes a strong secret that is written down nowhere', async () => {
     const { folder } = await workingCopy();
-    expect(await look(secrets, subject({ folder, settings, variables: { APP_SECRET: VALUE } }))).toMatchObject({
+    expect(
+      await look(secrets, subject({ folder, settings, variables: { APP_SECRET: VALUE } })),
+    ).toMatchObject({
       verdict: 'pass',
       summary: '1 of 1 secrets exist, the weakest with 86 bits, none in git',
     });
@@ -21,7 +23,10 @@ describe('configuration.secrets', () => {
     const judge = async (value?: string) =>
       (await look(secrets, subject({ folder, settings, variables: { APP_SECRET: value } }))).details;
     expect(await judge()).toEqual(['APP_SECRET does not exist']);
-    expect(await judge('changeme')).toEqual(['APP_SECRET still holds a placeholder', 'APP_SECRET has 22 of 64 bits']);
+    expect(await judge('changeme')).toEqual([
+      'APP_SECRET still holds a placeholder',
+      'APP_SECRET has 22 of 64 bits',
+    ]);
   });
   it('fails a secret that git tracks, or that the specification holds, and never shows it', async () => {
     const { folder, write, commit } = await workingCopy();
@@ -29,7 +34,10 @@ describe('configuration.secrets', () => {
     await write('holdpoint.yaml', `secret: ${VALUE}\n`);
     await commit('Oops');
     const services = [service('backend', { environment: { KEY: `x-${VALUE}` } })];
-    const evidence = await look(secrets, subject({ folder, settings, services, variables: { APP_SECRET: VALUE } }));
+    const evidence = await look(
+      secrets,
+      subject({ folder, settings, services, variables: { APP_SECRET: VALUE } }),
+    );
     expect(evidence.details).toEqual([
       'APP_SECRET stands literally in the environment of backend',
       'APP_SECRET stands literally in holdpoint.yaml',

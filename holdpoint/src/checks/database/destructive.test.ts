@@ -24,7 +24,7 @@ describe('destructive statements', () => {
     ['ALTER TABLE tools ADD COLUMN a text NOT NULL', 'not-null'],
     ['ALTER TABLE tools ADD COLUMN a text DEFAULT 1, ADD b text NOT NULL', 'not-null'],
     ['ALTER TABLE tools ALTER COLUMN a SET NOT NULL', 'not-null'],
-    ["DO $x$ BEGIN IF true THEN DROP TABLE users; END IF; END $x$", 'drop'],
+    ['DO $x$ BEGIN IF true THEN DROP TABLE users; END IF; END $x$', 'drop'],
     ["ALTER TYPE mood RENAME VALUE 'a' TO 'b'", 'rename'],
     ["SELECT E'it\\'s -- ' ; DROP TABLE users", 'drop'],
   ])('%s', (sql, kind) => {

@@ -4,7 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { look, subject, temporaryFolder } from '../subject.fixture.ts';
 import { filesOf, migrations } from './migrations.ts';
 
-const says = (status: unknown) => ['node', '-e', `process.stdout.write(${JSON.stringify(JSON.stringify(status))})`];
+const says = (status: unknown) => [
+  'node',
+  '-e',
+  `process.stdout.write(${JSON.stringify(JSON.stringify(status))})`,
+];
 const status = { current: 3, pending: [4], head: 4 };
 
 async function release(sql: Record<string, string>): Promise<string> {
@@ -16,9 +20,18 @@ async function release(sql: Record<string, string>): Promise<string> {
   return folder;
 }
 const judge = (folder: string, settings: Record<string, unknown> = {}) =>
-  look(migrations, subject({ folder, settings: { status: says(status), folder: 'releases/{version}/migrations', ...settings } }));
+  look(
+    migrations,
+    subject({
+      folder,
+      settings: { status: says(status), folder: 'releases/{version}/migrations', ...settings },
+    }),
+  );
 
-const ADD = { '0004_add.up.sql': "ALTER TABLE t ADD a text NOT NULL DEFAULT '';", '0004_add.down.sql': 'ALTER TABLE t DROP a;' };
+const ADD = {
+  '0004_add.up.sql': "ALTER TABLE t ADD a text NOT NULL DEFAULT '';",
+  '0004_add.down.sql': 'ALTER TABLE t DROP a;',
+};
 const DROP = { '0004_drop.up.sql': 'ALTER TABLE t DROP COLUMN a;' };
 
 describe('database.migrations', () => {
@@ -37,7 +50,10 @@ describe('database.migrations', () => {
     for (const id of ['0004_drop.up.sql', '0004_drop.up.sql:drop-column']) {
       expect((await judge(folder, { waivers: [{ id, ...waiver }] })).verdict).toBe('waived');
     }
-    const others = [{ id: '0004_drop.up.sql:drop', ...waiver }, { id: '0004_drop.up.sql', ...waiver, until: '2026-01-01' }];
+    const others = [
+      { id: '0004_drop.up.sql:drop', ...waiver },
+      { id: '0004_drop.up.sql', ...waiver, until: '2026-01-01' },
+    ];
     expect((await judge(folder, { waivers: others })).verdict).toBe('fail');
   });
   it('fails two heads, a migration that broke off, and a database ahead of the release', async () => {
@@ -49,16 +65,26 @@ describe('database.migrations', () => {
     ]);
   });
   it('says nothing about migrations that nobody has read', async () => {
-    expect((await look(migrations, subject({ folder: await release({}), settings: { status: says(status) } }))).verdict).toBe('inconclusive');
+    expect(
+      (await look(migrations, subject({ folder: await release({}), settings: { status: says(status) } })))
+        .verdict,
+    ).toBe('inconclusive');
     expect((await look(migrations, subject())).verdict).toBe('inconclusive');
   });
   it('is broken by a command that fails or says something else, and by a missing file', async () => {
     const folder = await release({});
     await expect(judge(folder)).rejects.toThrow('the pending migration 4 has no SQL file');
-    const failing = judge(folder, { status: ['node', '-e', 'console.error("no database"); process.exit(3)'] });
-    await expect(failing).rejects.toMatchObject({ message: 'the status command ended with 3', details: ['no database'] });
+    const failing = judge(folder, {
+      status: ['node', '-e', 'console.error("no database"); process.exit(3)'],
+    });
+    await expect(failing).rejects.toMatchObject({
+      message: 'the status command ended with 3',
+      details: ['no database'],
+    });
     await expect(judge(folder, { status: ['node', '-e', ''] })).rejects.toThrow('wrote no JSON');
-    await expect(judge(folder, { status: ['no-such-program'] })).rejects.toMatchObject({ code: 'command-failed' });
+    await expect(judge(folder, { status: ['no-such-program'] })).rejects.toMatchObject({
+      code: 'command-failed',
+    });
   });
 });
 

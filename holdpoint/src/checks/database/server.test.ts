@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../system/exec/run.ts';
 import { withDatabase, withSession } from '../../system/postgres/connection.ts';
 import { startTemporaryServer, type TemporaryServer } from '../../system/postgres/temporary-server.ts';
-import { run } from '../../system/exec/run.ts';
 import type { Check } from '../check.ts';
 import { database as connection } from '../configuration/database.ts';
 import { look, probe, service, subject } from '../subject.fixture.ts';
@@ -53,8 +53,12 @@ const asApp = (): string => {
   url.password = 'pw-of-app';
   return url.href;
 };
-const ask = (check: Check, databaseUrl: string, settings = {}, services = [service('backend', { replicas: 3 })]) =>
-  look(check, subject({ databaseUrl, settings, services }));
+const ask = (
+  check: Check,
+  databaseUrl: string,
+  settings = {},
+  services = [service('backend', { replicas: 3 })],
+) => look(check, subject({ databaseUrl, settings, services }));
 
 describe('configuration.database', () => {
   it('passes a connection and tells whom it reached', async () => {
@@ -101,7 +105,10 @@ describe('database.pool', () => {
 
 describe('database.indexes', () => {
   it('passes a schema whose indexes are as they should be', async () => {
-    expect(await ask(indexes, asApp())).toMatchObject({ verdict: 'pass', summary: expect.stringMatching(/^3 indexes/) });
+    expect(await ask(indexes, asApp())).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringMatching(/^3 indexes/),
+    });
   });
   it('fails invalid, duplicate and missing indexes, and large tables read whole', async () => {
     const wait = async (): Promise<readonly string[]> => {
@@ -126,15 +133,22 @@ describe('database.queries', () => {
     const users = { sql: 'select * from users where id = 1;', budget: '5s' };
     expect(await ask(queries, asApp(), { queries: { users } })).toMatchObject({ verdict: 'pass' });
     const slow = await ask(queries, asApp(), { max: '20ms', queries: { slow: 'select pg_sleep(0.05)' } });
-    expect(slow).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(/^slow: \d+ ms of 20 ms$/) });
+    expect(slow).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^slow: \d+ ms of 20 ms$/),
+    });
     expect((await ask(queries, asApp())).verdict).toBe('inconclusive');
   });
   it('changes nothing, whatever is asked', async () => {
     const write = ask(queries, urls.bad, { queries: { write: "update users set name = 'Eve'" } });
     await expect(write).rejects.toThrow('read-only transaction');
-    const two = ask(queries, urls.bad, { queries: { two: "select 1; commit; update users set name = 'Eve'" } });
+    const two = ask(queries, urls.bad, {
+      queries: { two: "select 1; commit; update users set name = 'Eve'" },
+    });
     await expect(two).rejects.toThrow('must be one statement');
-    const [row] = await withSession(urls.bad, options, (session) => session.query<{ name: string }>('select name from users'));
+    const [row] = await withSession(urls.bad, options, (session) =>
+      session.query<{ name: string }>('select name from users'),
+    );
     expect(row?.name).toBe('Ada');
   });
   it('ends its query when its time is over', async () => {
@@ -163,8 +177,13 @@ describe('every check that asks the database', () => {
     ['database.indexes', indexes, {}],
     ['database.queries', queries, { queries: { one: 'select 1' } }],
     ['database.replication', replication, { replicas: 1 }],
-  ])('%s is broken by a server that is not there, and does not apply without one', async (_, check, settings) => {
-    await expect(ask(check, 'postgres://u:p@127.0.0.1:1/x', settings)).rejects.toMatchObject({ code: 'unreachable' });
-    expect((await look(check, subject({ settings }))).verdict).toBe('not-applicable');
-  });
+  ])(
+    '%s is broken by a server that is not there, and does not apply without one',
+    async (_, check, settings) => {
+      await expect(ask(check, 'postgres://u:p@127.0.0.1:1/x', settings)).rejects.toMatchObject({
+        code: 'unreachable',
+      });
+      expect((await look(check, subject({ settings }))).verdict).toBe('not-applicable');
+    },
+  );
 });
