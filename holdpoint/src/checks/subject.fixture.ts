@@ -14,7 +14,7 @@ import type { Check, Probe, Subject, SubjectService } from './check.ts';
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 
-export const clockAt = (now: number): Clock => ({ now: () => now, wait: () => Promise.resolve() });
+const clockAt = (now: number): Clock => ({ now: () => now, wait: () => Promise.resolve() });
 
 /** The real doors to the outside, at a fixed time. */
 export const probe = (now: number = NOW): Probe => ({

@@ -24,7 +24,7 @@ interface Expected {
   readonly now: number;
 }
 
-export function judgeObjectives({ rto, rpo, now }: Expected, store: Store): Evidence {
+function judgeObjectives({ rto, rpo, now }: Expected, store: Store): Evidence {
   const proven = newestProven(store);
   const took = proven?.proof?.restoredInMs;
   if (proven === undefined || took === undefined) {

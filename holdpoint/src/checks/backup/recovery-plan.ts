@@ -46,7 +46,7 @@ interface Measured {
 
 const REACHABLE = /[\w.+-]+@[\w-]+\.\w+|\+?\d[\d ()/-]{6,}\d|(?<![\w/])@[a-z][\w-]{2,}/i;
 
-export function judgeRecoveryPlan(
+function judgeRecoveryPlan(
   expected: {
     readonly document: string;
     readonly people: readonly string[];

@@ -15,10 +15,7 @@ const Settings = z.strictObject({
   maxAge: duration.default(30 * 86_400_000),
 });
 
-export function judgeRestore(
-  expected: { readonly maxAge: number; readonly now: number },
-  store: Store,
-): Evidence {
+function judgeRestore(expected: { readonly maxAge: number; readonly now: number }, store: Store): Evidence {
   const next = 'Restore the newest backup into a scratch server, and read what is in it.';
   if (store.backups.length === 0)
     return inconclusive('there is no backup to restore', 'Take a backup first.');

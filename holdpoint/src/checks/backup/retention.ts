@@ -28,7 +28,7 @@ interface Expected {
 }
 
 /** Beyond `keep`, the newest proven backup stays in any case, so that one more is no surplus. */
-export function judgeRetention({ keep, minimum, min, now }: Expected, store: Store): Evidence {
+function judgeRetention({ keep, minimum, min, now }: Expected, store: Store): Evidence {
   const { backups, unfinished } = store;
   const oldest = backups.at(-1);
   const reach = oldest === undefined ? 0 : Math.max(0, now - oldest.createdAt);

@@ -19,10 +19,7 @@ const Settings = z.strictObject({
 /** A backup takes time itself, so that the next is a tenth late before it counts as missed. */
 const GRACE = 1.1;
 
-export function judgeSchedule(
-  expected: { readonly every: number; readonly now: number },
-  store: Store,
-): Evidence {
+function judgeSchedule(expected: { readonly every: number; readonly now: number }, store: Store): Evidence {
   const newest = store.backups[0];
   const every = formatDuration(expected.every);
   const next = 'Look why the scheduled backup did not run or did not end.';

@@ -59,10 +59,7 @@ function textBelow(lines: readonly string[], heading: number): string {
   return next.startsWith('#') ? '' : next;
 }
 
-export function judgeStrategy(
-  strategy: Strategy,
-  store: { folder: string; backups: number } | undefined,
-): Evidence {
+function judgeStrategy(strategy: Strategy, store: { folder: string; backups: number } | undefined): Evidence {
   const missing = QUESTIONS.filter((question) => (strategy[question] ?? '').trim() === '');
   const faults = [
     ...missing.map((question) => `the strategy does not say ${SPOKEN[question]}`),

@@ -1,4 +1,3 @@
-import type { Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { z } from 'zod';
 import { checkId } from '../../kernel/ids.ts';
@@ -11,6 +10,9 @@ import { judgeFaults } from '../verdicts.ts';
 const ID = checkId('code.changelog');
 
 const Settings = z.strictObject({ path: z.string().default('CHANGELOG.md') });
+
+type Root = ReturnType<typeof fromMarkdown>;
+type RootContent = Root['children'][number];
 
 /** Somewhere on Earth it is already tomorrow. */
 const TIME_ZONES = 14 * 3_600_000;

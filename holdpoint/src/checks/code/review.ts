@@ -36,7 +36,7 @@ export function isOther(reviewer: string, author: Change['author']): boolean {
   return key(name) !== key(author.name) && key(email ?? '') !== key(author.email);
 }
 
-export function judgeReview(since: string | undefined, changes: readonly Change[]): Evidence {
+function judgeReview(since: string | undefined, changes: readonly Change[]): Evidence {
   const from = since === undefined ? 'the beginning' : since;
   if (changes.length === 0) {
     return inconclusive(`no change since ${from}`, 'Look whether the release commit is the right one.');

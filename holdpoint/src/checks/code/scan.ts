@@ -68,7 +68,7 @@ export function staleReports(expected: Expected, reports: readonly FoundReport[]
   ];
 }
 
-export function judgeScan(expected: Expected, reports: readonly FoundReport[]): Evidence {
+function judgeScan(expected: Expected, reports: readonly FoundReport[]): Evidence {
   const told = reports.map(
     ({ at, report }) => `${report.tool}, ${formatDuration(Math.max(0, expected.now - at))} old`,
   );

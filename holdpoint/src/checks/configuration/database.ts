@@ -23,7 +23,7 @@ interface Expected {
   readonly minimumVersion?: number | undefined;
 }
 
-export interface ServerFacts {
+interface ServerFacts {
   readonly version: string;
   readonly user: string;
   readonly database: string;
@@ -32,7 +32,7 @@ export interface ServerFacts {
   readonly milliseconds: number;
 }
 
-export function judgeDatabase(expected: Expected, measured: ServerFacts): Evidence {
+function judgeDatabase(expected: Expected, measured: ServerFacts): Evidence {
   const major = Number.parseInt(measured.version, 10);
   const faults = [
     ...(expected.tls && measured.tls === null ? ['the connection is not encrypted'] : []),

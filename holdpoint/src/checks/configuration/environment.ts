@@ -31,7 +31,7 @@ function referencesOf(services: readonly SubjectService[]): readonly Reference[]
 /** Whether something is left that was meant as a reference and would reach the service as it is written. */
 const isOddReference = (value: string): boolean => value.replace(REFERENCE, '').includes('${');
 
-export function judgeEnvironment(
+function judgeEnvironment(
   services: readonly SubjectService[],
   required: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,

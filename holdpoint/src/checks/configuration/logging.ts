@@ -35,7 +35,7 @@ function isStructured(line: string, fields: readonly string[]): boolean {
 const holdsSecret = (line: string, literals: readonly string[]): boolean =>
   line.includes('•••') || redact(line, literals) !== line;
 
-export function judgeLogging(
+function judgeLogging(
   expected: { readonly fields: readonly string[]; readonly literals: readonly string[] },
   logs: readonly ReplicaLog[],
 ): Evidence {

@@ -23,7 +23,7 @@ interface Answer {
   readonly names: ReadonlySet<string>;
 }
 
-export function judgeMetrics(answers: readonly Answer[]): Evidence {
+function judgeMetrics(answers: readonly Answer[]): Evidence {
   if (answers.length === 0) {
     return inconclusive('no replica with a metrics path is running', 'Start the system and check again.');
   }

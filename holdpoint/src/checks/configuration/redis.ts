@@ -24,7 +24,7 @@ interface Measured {
   readonly info: Readonly<Record<string, string>>;
 }
 
-export function judgeRedis(expected: Expected, { answeredWithoutPassword, info }: Measured): Evidence {
+function judgeRedis(expected: Expected, { answeredWithoutPassword, info }: Measured): Evidence {
   const limit = Number(info['maxmemory'] ?? 0);
   const policy = info['maxmemory_policy'] ?? '?';
   const aof = info['aof_enabled'] === '1';
@@ -44,7 +44,7 @@ export function judgeRedis(expected: Expected, { answeredWithoutPassword, info }
   });
 }
 
-export function parseInfo(text: string): Readonly<Record<string, string>> {
+function parseInfo(text: string): Readonly<Record<string, string>> {
   const lines = text.split('\r\n').filter((line) => line.includes(':'));
   return Object.fromEntries(lines.map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1)]));
 }

@@ -22,7 +22,7 @@ const Settings = z.strictObject({
 });
 
 /** One secret as it was found; never its value. */
-export interface FoundSecret {
+interface FoundSecret {
   readonly name: string;
   /** undefined when it is set nowhere. */
   readonly bits: number | undefined;
@@ -33,7 +33,7 @@ export interface FoundSecret {
   readonly literalIn: readonly string[];
 }
 
-export function judgeSecrets(minimumEntropy: number, secrets: readonly FoundSecret[]): Evidence {
+function judgeSecrets(minimumEntropy: number, secrets: readonly FoundSecret[]): Evidence {
   const faults = secrets.flatMap(({ name, bits, placeholder, file, literalIn }) => {
     if (bits === undefined) return [`${name} does not exist`];
     const mode = (file?.mode ?? 0) & 0o777;

@@ -15,7 +15,7 @@ const Settings = z.strictObject({
   maxAge: duration.default(24 * 3_600_000),
 });
 
-export function judgeNewestBackup(
+function judgeNewestBackup(
   expected: { readonly maxAge: number; readonly now: number },
   store: Store,
 ): Evidence {

@@ -18,7 +18,7 @@ const Settings = z.strictObject({
   ignore: z.array(z.string()).default([]),
 });
 
-export interface IndexFacts {
+interface IndexFacts {
   readonly total: number;
   readonly invalid: readonly string[];
   /** Each as `one = other`. */
@@ -28,7 +28,7 @@ export interface IndexFacts {
   readonly unused: readonly string[];
 }
 
-export function judgeIndexes(ignore: readonly string[], facts: IndexFacts): Evidence {
+function judgeIndexes(ignore: readonly string[], facts: IndexFacts): Evidence {
   const meant = (name: string): boolean => !ignore.includes(name);
   const faults = [
     ...facts.invalid.filter(meant).map((name) => `${name} is invalid`),

@@ -31,14 +31,14 @@ const Status = z
     ahead: z.array(name).optional(),
   })
   .transform(({ head, heads, ...rest }) => ({ ...rest, heads: heads ?? (head == null ? [] : [head]) }));
-export type MigrationStatus = z.output<typeof Status>;
+type MigrationStatus = z.output<typeof Status>;
 
-export interface MigrationFile {
+interface MigrationFile {
   readonly file: string;
   readonly statements: readonly Destructive[];
 }
 
-export function judgeMigrations(
+function judgeMigrations(
   expected: { readonly waivers: readonly Waiver[]; readonly now: number },
   status: MigrationStatus,
   /** undefined when no folder is named. */

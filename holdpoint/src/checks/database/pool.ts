@@ -17,13 +17,13 @@ const Settings = z.strictObject({
   reserve: z.coerce.number().int().nonnegative().default(5),
 });
 
-export interface PoolOf {
+interface PoolOf {
   readonly service: string;
   readonly replicas: number;
   readonly size: number;
 }
 
-export function judgePool(
+function judgePool(
   expected: { readonly reserve: number },
   pools: readonly PoolOf[],
   /** What the server lets ordinary users open: max_connections without those kept for superusers. */
@@ -41,7 +41,7 @@ export function judgePool(
 }
 
 /** Which services hold how many connections. Throws `configuration` for a service that does not exist. */
-export function poolsOf(
+function poolsOf(
   services: readonly SubjectService[],
   pool: number | Readonly<Record<string, number>>,
 ): readonly PoolOf[] {

@@ -24,13 +24,13 @@ const Settings = z.strictObject({
   max: duration.default(200),
 });
 
-export interface TimedQuery {
+interface TimedQuery {
   readonly name: string;
   readonly budget: number;
   readonly milliseconds: number;
 }
 
-export function judgeQueries(queries: readonly TimedQuery[]): Evidence {
+function judgeQueries(queries: readonly TimedQuery[]): Evidence {
   const told = ({ name, milliseconds, budget }: TimedQuery): string =>
     `${name}: ${formatDuration(milliseconds)} of ${formatDuration(budget)}`;
   const slow = queries.filter(({ milliseconds, budget }) => milliseconds > budget);

@@ -54,7 +54,7 @@ export function judgePlatform(expected: Expected, { disk, memory, node, edge }: 
 }
 
 /** Whether a connection is accepted there. A refused one is an answer; anything else goes to the caller. */
-export async function accepts(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+async function accepts(host: string, port: number, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const socket = connect({ host, port });

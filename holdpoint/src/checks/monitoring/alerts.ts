@@ -38,14 +38,14 @@ const Rules = z.looseObject({
     .min(1),
 });
 
-export interface Rule {
+interface Rule {
   readonly name: string;
   readonly kind: 'alert' | 'record' | 'neither';
   readonly expr: string;
 }
 
 /** The rules of a file. Throws `configuration` that names line and column. */
-export function readRules(file: string, text: string): readonly Rule[] {
+function readRules(file: string, text: string): readonly Rule[] {
   return readYaml(file, text, Rules).groups.flatMap(({ rules }) =>
     rules.map(({ alert, record, expr }): Rule => {
       const kind = alert !== undefined ? 'alert' : record !== undefined ? 'record' : 'neither';
@@ -57,7 +57,7 @@ export function readRules(file: string, text: string): readonly Rule[] {
 /** Series that Prometheus makes itself. */
 const OWN = ['up', 'ALERTS', 'ALERTS_FOR_STATE', 'scrape_duration_seconds', 'scrape_samples_scraped'];
 
-export function judgeAlerts(rules: readonly Rule[], series: ReadonlySet<string>): Evidence {
+function judgeAlerts(rules: readonly Rule[], series: ReadonlySet<string>): Evidence {
   const alerts = rules.filter(({ kind }) => kind === 'alert');
   const recorded = rules.filter(({ kind }) => kind === 'record').map(({ name }) => name);
   const known = new Set([...series, ...recorded, ...OWN]);

@@ -10,7 +10,7 @@ const ID = checkId('monitoring.channels');
 const Settings = z.strictObject({ channels: z.array(z.string()).default([]) });
 
 /** A check changes nothing, and a test alert would: whether it arrived can only be signed for by a person. */
-export function judgeChannels(channels: readonly string[]): Evidence {
+function judgeChannels(channels: readonly string[]): Evidence {
   if (channels.length === 0) return notApplicable('no alert channel is declared');
   return inconclusive(
     `${channels.length} channels (${channels.join(', ')}) were not tried`,

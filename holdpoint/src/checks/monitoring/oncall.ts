@@ -20,7 +20,7 @@ const Settings = z.strictObject({
 });
 type Shift = z.output<typeof Settings>['schedule'][number];
 
-export function judgeOncall(now: number, schedule: readonly Shift[]): Evidence {
+function judgeOncall(now: number, schedule: readonly Shift[]): Evidence {
   if (schedule.length === 0) {
     return inconclusive('no rota is declared', "Write it under 'schedule' in the check's settings.");
   }

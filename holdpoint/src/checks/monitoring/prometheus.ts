@@ -26,9 +26,9 @@ const Targets = z.object({
     ),
   }),
 });
-export type ScrapeTarget = z.output<typeof Targets>['data']['activeTargets'][number];
+type ScrapeTarget = z.output<typeof Targets>['data']['activeTargets'][number];
 
-export function judgePrometheus(
+function judgePrometheus(
   services: readonly string[],
   measured: { readonly ready: boolean; readonly targets: readonly ScrapeTarget[] },
 ): Evidence {

@@ -46,7 +46,7 @@ export function objectivesOf({
   });
 }
 
-export function judgeSlo(objectives: readonly Objective[], replicas: readonly ReplicaSeries[]): Evidence {
+function judgeSlo(objectives: readonly Objective[], replicas: readonly ReplicaSeries[]): Evidence {
   if (objectives.length === 0) return inconclusive('no objective is declared', "Declare 'watch.limits'.");
   if (replicas.length === 0)
     return inconclusive('no replica with metrics is running', 'Start the system first.');

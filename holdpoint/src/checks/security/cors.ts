@@ -27,10 +27,7 @@ interface Answer {
   readonly credentials: boolean;
 }
 
-export function judgeCors(
-  expected: { readonly origin?: string | undefined },
-  answers: readonly Answer[],
-): Evidence {
+function judgeCors(expected: { readonly origin?: string | undefined }, answers: readonly Answer[]): Evidence {
   const faults = answers.flatMap(({ kind, origin, allowed, credentials }) => {
     const own = origin === expected.origin;
     return [

@@ -51,7 +51,7 @@ interface Page {
   readonly headers: Headers;
 }
 
-export function judgeHeaders(secure: boolean, pages: readonly Page[]): Evidence {
+function judgeHeaders(secure: boolean, pages: readonly Page[]): Evidence {
   const faults = pages.flatMap(({ path, headers }) =>
     missingHeaders(headers, secure).map((name) => `${path} is sent without ${name}`),
   );

@@ -32,10 +32,7 @@ export function literalSecret(name: string, value: string): string | undefined {
     : undefined;
 }
 
-export function judgeLiteralSecrets(
-  services: readonly SubjectService[],
-  ignore: readonly string[],
-): Evidence {
+function judgeLiteralSecrets(services: readonly SubjectService[], ignore: readonly string[]): Evidence {
   const declared = services.flatMap((service) =>
     Object.entries(service.environment).map(([name, value]) => ({ service: service.name, name, value })),
   );
