@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseChecklist } from '../checklist/parse.ts';
+import type { EventBody } from '../release/events.ts';
 import { filledChecklist } from './checklist.ts';
 import { CHECKLIST, settled, stateAfter } from './run.fixture.ts';
 import { standingOf } from './standing.ts';
 
-const rendered = (evidence: 'inline' | 'beside', ...bodies: Parameters<typeof stateAfter>) => {
+const rendered = (evidence: 'inline' | 'beside', ...bodies: readonly EventBody[]) => {
   const state = stateAfter(...bodies);
   return filledChecklist(state, parseChecklist(CHECKLIST), standingOf(state, true), evidence);
 };

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { parseChecklist } from '../checklist/parse.ts';
+import type { EventBody } from '../release/events.ts';
 import { outcomesOf } from './outcomes.ts';
 import { CHECKLIST, settled, stateAfter } from './run.fixture.ts';
 
 const parsed = parseChecklist(CHECKLIST);
 const TOLD = 'before/team-was-told';
 
-const outcome = (id: string, ...bodies: Parameters<typeof stateAfter>) =>
+const outcome = (id: string, ...bodies: readonly EventBody[]) =>
   [...outcomesOf(stateAfter(...bodies), parsed)].find(([item]) => item === id)?.[1];
 
 describe('outcomes of a checklist', () => {

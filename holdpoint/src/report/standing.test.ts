@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EventBody } from '../release/events.ts';
 import { START, stateAfter } from './run.fixture.ts';
 import { standingOf } from './standing.ts';
 import { statusLines } from './status.ts';
@@ -11,12 +12,12 @@ const intended = {
   title: 'start backend-1 of 2.0.0',
   fence: 1,
 } as const;
-const waiting = {
+const waiting: EventBody = {
   type: 'run.waiting',
   phase: 'signoff',
   what: ['the approver'],
   next: 'Sign with `holdpoint sign approver --as NAME`.',
-} as const;
+};
 
 describe('how a run stands', () => {
   test('it is running while somebody holds the lease, and interrupted when nobody does', () => {
