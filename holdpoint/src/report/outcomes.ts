@@ -8,10 +8,10 @@ import { nameOf } from './people.ts';
 /** What is known of every item of the checklist. An item that nobody has settled is `inconclusive`, never left out. */
 export function outcomesOf(state: RunState, checklist: Checklist): ReadonlyMap<ItemId, Outcome> {
   const outcomes = new Map<ItemId, Outcome>();
+  const childrenOf = Map.groupBy(checklist.items, ({ parent }) => parent);
   // Sub-items stand after their parents, so from the end every parent finds its sub-items settled.
   for (const item of [...checklist.items].reverse()) {
-    const children = checklist.items.filter(({ parent }) => parent === item.id);
-    outcomes.set(item.id, outcomeOf(state, item, children, outcomes));
+    outcomes.set(item.id, outcomeOf(state, item, childrenOf.get(item.id) ?? [], outcomes));
   }
   return new Map(checklist.items.flatMap(({ id }) => entryOf(outcomes, id)));
 }
