@@ -61,6 +61,17 @@ describe('outcomes of a checklist', () => {
     expect(outcome('before/sizes-are-small')?.verdict).toBe('inconclusive');
   });
 
+  test('a parent without sub-items proves nothing', () => {
+    const lonely = parseChecklist('- [ ] Sizes are small <!-- holdpoint: images.size of=children -->\n');
+    const pass = stateAfter(settled('images.size', { verdict: 'pass', summary: '100 MB' }));
+    expect([...outcomesOf(pass, lonely).values()]).toEqual([
+      {
+        verdict: 'inconclusive',
+        summary: 'nobody has settled this yet: it is to be judged by its sub-items, and has none',
+      },
+    ]);
+  });
+
   test('a person attests or refuses, and the later word counts', () => {
     const by = { name: 'Grace' };
     const yes = { type: 'item.attested', item: TOLD, by, role: 'reviewer', note: '' } as const;
