@@ -61,6 +61,24 @@ describe('outcomes of a checklist', () => {
     expect(outcome('before/sizes-are-small')?.verdict).toBe('inconclusive');
   });
 
+  test('a person can answer for an item that nobody bound', () => {
+    const id = 'before/nobody-bound-this';
+    expect(outcome(id)?.summary).toBe(
+      'nobody has settled this yet: it is bound to no check, and waits for the reviewer',
+    );
+    const word = {
+      type: 'item.attested',
+      item: id,
+      by: { name: 'Grace' },
+      role: 'reviewer',
+      note: 'seen',
+    } as const;
+    expect(outcome(id, word)).toMatchObject({
+      verdict: 'attested',
+      summary: 'attested by Grace as reviewer: seen',
+    });
+  });
+
   test('a parent without sub-items proves nothing', () => {
     const lonely = parseChecklist('- [ ] Sizes are small <!-- holdpoint: images.size of=children -->\n');
     const pass = stateAfter(settled('images.size', { verdict: 'pass', summary: '100 MB' }));

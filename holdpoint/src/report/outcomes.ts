@@ -28,13 +28,9 @@ function outcomeOf(
   outcomes: ReadonlyMap<ItemId, Outcome>,
 ): Outcome {
   const { binding } = item;
-  if (binding === undefined) {
-    return unsettled(
-      'it is bound to no check and to no person',
-      'Bind it with `holdpoint bind FILE --write`.',
-    );
-  }
-  if (binding.kind === 'person') return personal(state, item.id, binding.role);
+  // What no check proves, a person answers for, also where nobody has said so.
+  if (binding === undefined) return personal(state, item.id, 'reviewer', 'is bound to no check, and waits');
+  if (binding.kind === 'person') return personal(state, item.id, binding.role, 'waits');
   if (binding.options['of'] === 'children') {
     return together(children.flatMap(({ id }) => outcomes.get(id)?.verdict ?? []));
   }
@@ -68,7 +64,7 @@ function checked(state: RunState, check: string): Outcome {
   };
 }
 
-function personal(state: RunState, item: ItemId, role: string): Outcome {
+function personal(state: RunState, item: ItemId, role: string, open: string): Outcome {
   const attested = state.attestations.get(item);
   if (attested !== undefined) {
     const { by, at, hash, note } = attested;
@@ -81,7 +77,7 @@ function personal(state: RunState, item: ItemId, role: string): Outcome {
     const summary = `refused by ${nameOf(by)}: ${reason}`;
     return { verdict: 'fail', summary, by: nameOf(by), at: formatInstant(at), hash };
   }
-  return unsettled(`it waits for the ${role}`, `Answer with \`holdpoint sign ${item} --as NAME\`.`);
+  return unsettled(`it ${open} for the ${role}`, `Answer with \`holdpoint sign ${item} --as NAME\`.`);
 }
 
 /** A group stands or falls with its sub-items; without any it proves nothing. */
