@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/canonical.ts';
 import { formatDuration } from '../kernel/durations.ts';
 import { explain, HoldpointError } from '../kernel/errors.ts';
-import { noAnswer } from './no-answer.ts';
+import { noAnswer } from '../system/no-answer.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { redactStep, type StepReport } from './report.ts';
 import { performRequest, type RequestFinding } from './request-step.ts';

@@ -1,11 +1,11 @@
 import type { Json } from '../kernel/canonical.ts';
 import { formatDuration } from '../kernel/durations.ts';
 import { HoldpointError } from '../kernel/errors.ts';
+import { noAnswer } from '../system/no-answer.ts';
 import { captureFrom, namesSecret } from './capture.ts';
 import type { Expectation } from './expectation.ts';
 import { judge } from './judge.ts';
 import type { Mismatch } from './matching.ts';
-import { noAnswer } from './no-answer.ts';
 import { fillIn } from './placeholders.ts';
 import { type Exchange, send } from './request.ts';
 import type { Scope, StepFinding } from './scope.ts';

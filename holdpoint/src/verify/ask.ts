@@ -1,6 +1,6 @@
 import type { Probe } from '../checks/check.ts';
-import { noAnswer } from '../smoke/no-answer.ts';
 import type { HttpResponse } from '../system/http.ts';
+import { noAnswer } from '../system/no-answer.ts';
 
 export type Answer =
   | { readonly response: HttpResponse }

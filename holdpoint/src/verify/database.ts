@@ -3,7 +3,7 @@ import { readSettings } from '../checks/settings.ts';
 import { inconclusive, judgeFaults, notApplicable } from '../checks/verdicts.ts';
 import { explain } from '../kernel/errors.ts';
 import { checkId } from '../kernel/ids.ts';
-import { noAnswer } from '../smoke/no-answer.ts';
+import { noAnswer } from '../system/no-answer.ts';
 import { withSession } from '../system/postgres/connection.ts';
 import type { VerifyParts } from './parts.ts';
 import { askReports, reportSettings } from './reported.ts';

@@ -1,10 +1,10 @@
 import type { Check, Probe } from '../checks/check.ts';
-import { askRedis } from '../checks/configuration/resp.ts';
 import { readSettings } from '../checks/settings.ts';
 import { inconclusive, judgeFaults, notApplicable } from '../checks/verdicts.ts';
 import { explain, HoldpointError } from '../kernel/errors.ts';
 import { checkId } from '../kernel/ids.ts';
-import { noAnswer } from '../smoke/no-answer.ts';
+import { noAnswer } from '../system/no-answer.ts';
+import { askRedis } from '../system/redis.ts';
 import type { VerifyParts } from './parts.ts';
 import { askReports, reportSettings } from './reported.ts';
 

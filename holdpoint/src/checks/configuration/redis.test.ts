@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { encodeCommand, parseReply } from '../../system/redis.ts';
 import { look, subject } from '../subject.fixture.ts';
 import { redis } from './redis.ts';
-import { encodeCommand, parseReply } from './resp.ts';
 
 interface Fake {
   readonly password?: string;

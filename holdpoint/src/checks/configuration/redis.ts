@@ -3,10 +3,10 @@ import { HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
 import { formatBytes } from '../../kernel/quantities.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
+import { askRedis, type Reply } from '../../system/redis.ts';
 import type { Check, Probe } from '../check.ts';
 import { readSettings } from '../settings.ts';
 import { judgeFaults, notApplicable } from '../verdicts.ts';
-import { askRedis, type Reply } from './resp.ts';
 
 const ID = checkId('configuration.redis');
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { HoldpointError } from '../../kernel/errors.ts';
+import { HoldpointError } from '../kernel/errors.ts';
 
 /** What Redis answered: a refusal is an answer as well. */
 export type Reply =
