@@ -13,9 +13,17 @@ export type Json =
 
 /** The one byte sequence of a JSON value (RFC 8785). Throws `internal` on what JSON cannot carry. */
 export function canonicalJson(value: Json): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new HoldpointError('internal', 'a value cannot be written as JSON');
-  return text;
+  const text = attempt(value);
+  if (typeof text === 'string') return text;
+  throw new HoldpointError('internal', 'a value cannot be written as JSON', { cause: text });
+}
+
+function attempt(value: Json): unknown {
+  try {
+    return canonicalize(value);
+  } catch (error) {
+    return error;
+  }
 }
 
 export function sha256(content: string | Uint8Array): Digest {

@@ -10,18 +10,22 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+/** Half of what a date can carry, so that a time of the plan still is one: more than 100,000 years. */
+const LONGEST = 4.32e15;
+
 const PART = /(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)/g;
 
 /** Milliseconds of `1h 30m`, `250ms`, `2 d`; throws `configuration` on anything else. */
 export function parseDuration(text: string): number {
   const rest = text.replace(PART, '').trim();
   const parts = [...text.matchAll(PART)];
-  if (rest !== '' || parts.length === 0) {
+  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
+  if (rest !== '' || parts.length === 0 || total > LONGEST) {
     throw new HoldpointError('configuration', `'${text}' is not a duration`, {
       next: "Write a number with a unit, such as '30s', '15m', '2h' or '1d'.",
     });
   }
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
+  return total;
 }
 
 /** Milliseconds relative to the start of the deployment: `T-1d` is negative, `T+15m` positive, `T` is 0. */
@@ -35,7 +39,8 @@ export function parseOffset(text: string): number {
   }
   if (match[2] === undefined) return 0;
   const amount = match[2] === '0' ? 0 : parseDuration(match[2]);
-  return match[1] === '+' ? amount : -amount;
+  // Subtracted from 0, since minus nothing would be `-0`.
+  return match[1] === '+' ? amount : 0 - amount;
 }
 
 /** `1 d 2 h`, `1 h 30 min`, `12.3 s`, `45 ms`: two units at the most, for people. */

@@ -74,13 +74,21 @@ export function asHoldpointError(thrown: unknown): HoldpointError {
 /** The message with its chain of causes, for logs and evidence: `a: b: c`. */
 export function explain(thrown: unknown): string {
   const parts: string[] = [];
-  for (
-    let at: unknown = thrown;
-    at !== undefined && parts.length < 5;
-    at = at instanceof Error ? at.cause : undefined
-  ) {
-    const text = at instanceof Error ? at.message || at.name : String(at);
+  let at: unknown = thrown;
+  // Counted by links and not by words: a cause may lead back to itself.
+  for (let links = 0; at !== undefined && links < LONGEST_CHAIN; links += 1) {
+    const text = wordsOf(at);
     if (!parts.some((part) => part.includes(text))) parts.push(text);
+    at = at instanceof Error ? at.cause : undefined;
   }
   return parts.join(': ');
+}
+
+const LONGEST_CHAIN = 5;
+
+/** A refused connection to a name with several addresses has no message, only a code. */
+function wordsOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  if (thrown.message !== '') return thrown.message;
+  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
 }

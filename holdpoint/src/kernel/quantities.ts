@@ -15,13 +15,13 @@ const BYTES: Readonly<Record<string, number>> = {
 /** Bytes of `200MB` (10^6) or `1.5 GiB` (2^30); throws `configuration` on anything else. */
 export function parseBytes(text: string): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?b)\s*$/i.exec(text);
-  const unit = BYTES[match?.[2]?.toLowerCase() ?? ''];
-  if (!match || unit === undefined) {
+  const amount = Number(match?.[1]) * (BYTES[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN);
+  if (!(amount <= Number.MAX_SAFE_INTEGER)) {
     throw new HoldpointError('configuration', `'${text}' is not a size`, {
       next: "Write it such as '200MB' or '2GiB'.",
     });
   }
-  return Number(match[1]) * unit;
+  return amount;
 }
 
 /** A share between 0 and 1 of `1%`, `0.5 %` or `0.01`; throws `configuration` on anything else. */

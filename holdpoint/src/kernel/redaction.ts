@@ -3,6 +3,9 @@ const MASK = '•••';
 const PATTERNS: readonly RegExp[] = [
   /(?<=:\/\/[^/\s:@]*:)[^@\s/]+(?=@)/g,
   /(?<=\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}/gi,
+  // Quoted first: such a value may contain spaces.
+  /(?<=\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[=:]\s*")(?:[^"\\\n]|\\.)+(?=")/gi,
+  /(?<=\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[=:]\s*')(?:[^'\\\n]|\\.)+(?=')/gi,
   /(?<=\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[=:]\s*["']?)[^\s"',;&}]+/gi,
 ];
 
