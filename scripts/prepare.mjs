@@ -12,11 +12,16 @@ export const pinnedNode = join(bin, 'node');
 /** Installs what the lock file says, unless exactly that was installed before. */
 export function install() {
   const stamp = join(root, 'node_modules', '.installed-lock');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(pinnedNode)) return;
   console.log('Installing what the lock file names …');
   const started = Date.now();
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) {
     console.error('The packages could not be installed; see the lines above.');
     process.exit(status ?? 1);
@@ -33,7 +38,12 @@ const environment = { ...process.env, PATH: [bin, process.env.PATH].join(delimit
 
 /** Runs a script on the pinned Node and ends this process when it fails. */
 export function runOrExit(args, options = {}) {
-  const { status } = spawnSync(pinnedNode, args, { cwd: root, stdio: 'inherit', env: environment, ...options });
+  const { status } = spawnSync(pinnedNode, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+    ...options,
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 

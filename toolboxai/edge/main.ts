@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { VERSION } from '../service/build-constants.ts';
 import { drainOnSignal } from '../service/drain.ts';
 import { createLog, pathOf } from '../service/log.ts';
@@ -28,6 +28,11 @@ run('edge', async () => {
   };
   const log = createLog('edge', settings);
   const metrics = createMetrics();
+  const lost = new Counter({
+    name: 'edge_requests_lost_total',
+    help: 'Requests that no upstream took, or whose upstream broke off',
+    registers: [metrics.registry],
+  });
   const table = createRoutingTable();
   const watch = watchUpstreams(
     path,
@@ -50,6 +55,8 @@ run('edge', async () => {
     const ms = performance.now() - start;
     const route = routeOf(request.url ?? '/').label;
     metrics.observe(request.method ?? 'GET', route, status, o.stream ? null : ms / 1000);
+    // A refused upgrade was answered all the same; a client that left was not kept waiting by us.
+    if (o.error !== null && status !== 499 && !o.error.startsWith('answered ')) lost.inc();
     log.info(
       {
         requestId: id,

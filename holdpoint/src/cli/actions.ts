@@ -13,8 +13,8 @@ export interface PlanOptions extends CommonOptions {
 }
 
 interface Unattended {
-  /** Three people of the demonstration answer whatever is asked, and the evidence says so. */
-  readonly demo?: boolean;
+  /** Three people of the demonstration answer, and the evidence says so; with `signoff`, all but the sign-off. */
+  readonly demo?: boolean | 'signoff';
   /** Stay until phases are due and people have answered, instead of leaving the run open with status 12. */
   readonly wait?: boolean;
 }

@@ -1,15 +1,15 @@
 import { HoldpointError } from './errors.ts';
 import { nearest } from './nearest.ts';
 
-/** What `${NAME}` stands for. */
+/** What `${NAME}` and `${NAME:-otherwise}` stand for. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-export const REFERENCE = /\$\{([A-Za-z_]\w*)\}/g;
+export const REFERENCE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
 
-/** Fills in `${NAME}`; throws `configuration` naming the first variable that is not set. */
+/** Fills in every reference; throws `configuration` naming the first variable that is neither set nor has a fallback. */
 export function fillIn(text: string, variables: Variables): string {
-  return text.replace(REFERENCE, (_reference, name: string) => {
-    const value = variables[name];
+  return text.replace(REFERENCE, (_reference, name: string, otherwise: string | undefined) => {
+    const value = variables[name] ?? otherwise;
     if (value !== undefined) return value;
     const meant = nearest(name, Object.keys(variables));
     throw new HoldpointError('configuration', `the variable ${name} is not set`, {

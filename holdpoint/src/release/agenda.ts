@@ -39,18 +39,23 @@ export function agenda(checklist: Checklist, due: DueTimes): Agenda {
  * states, such as `(T+24 hours)`. Items about the way back belong to it whatever they are bound to.
  */
 export function phaseOf(item: ChecklistItem, due: DueTimes): PhaseName {
-  const headings = item.section.join(' / ');
-  if (/roll(?:ed|ing)?[ -]?back/i.test(item.section.slice(1).join(' / '))) return 'rollback';
+  if (isAboutTheWayBack(item)) return 'rollback';
   if (item.binding?.kind === 'check') {
     if (AFTER_BACKUP.has(item.binding.check)) return 'backup';
     const stage = findProbe(item.binding.check)?.stage;
     if (stage !== undefined) return STAGE_PHASE[stage];
   }
+  const headings = item.section.join(' / ');
   const stated = statedOffset(headings);
   if (stated !== undefined) return phaseAt(stated, due);
   return /documentation|knowledge|retrospective|after (?:a )?(?:successful )?deployment/i.test(headings)
     ? 'follow-up'
     : 'readiness';
+}
+
+/** Whether an item is asked only when the release was rolled back. */
+export function isAboutTheWayBack({ section }: Pick<ChecklistItem, 'section'>): boolean {
+  return /roll(?:ed|ing)?[ -]?back/i.test(section.join(' / '));
 }
 
 const UNITS: Readonly<Record<string, string>> = {

@@ -36,9 +36,9 @@ export const absentDesk: Desk = {
 
 /**
  * Three people of the demonstration, who say so. They waive what could not be measured, but never what failed: a
- * demonstration must not show that a failure can be waved through.
+ * demonstration must not show that a failure can be waved through. With `signing`, somebody real signs at the end.
  */
-export function demoDesk(until: string): Desk {
+export function demoDesk(until: string, signing?: Desk): Desk {
   const people: Readonly<Record<Role, string>> = { deployer: 'Ada', reviewer: 'Grace', approver: 'Edsger' };
   return {
     attest: async ({ role }) => ({
@@ -51,11 +51,9 @@ export function demoDesk(until: string): Desk {
       verdict === 'fail'
         ? undefined
         : { name: people.approver, demo: true, reason: 'not part of the demonstration', until },
-    sign: async (role) => ({
-      name: people[role],
-      demo: true,
-      answer: 'approve',
-      reason: 'signed for the demonstration',
-    }),
+    sign: async (role, summary) =>
+      signing === undefined
+        ? { name: people[role], demo: true, answer: 'approve', reason: 'signed for the demonstration' }
+        : signing.sign(role, summary),
   };
 }

@@ -130,6 +130,8 @@ const BODIES = [
     verdict,
     summary: z.string(),
   }),
+  /** The release is in service and signed for; what is due in days or weeks may still be open. */
+  z.object({ type: z.literal('release.promoted'), summary: z.string() }),
   z.object({
     type: z.literal('run.closed'),
     outcome: z.enum(['promoted', 'rolled-back', 'failed', 'abandoned']),

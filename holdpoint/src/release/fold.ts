@@ -143,6 +143,9 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
       draft.signatures.push({ role, by, answer, reason, head, at, hash });
       return;
     }
+    case 'release.promoted':
+      draft.promoted = { at, summary: body.summary };
+      return;
     case 'run.waiting':
       draft.waiting = body;
       return;

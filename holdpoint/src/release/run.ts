@@ -6,6 +6,7 @@ import { countEdge } from './edge-count.ts';
 import { judgeFailure, type Ruling } from './failure.ts';
 import type { OnDecision } from './guard.ts';
 import { startGuard } from './guard.ts';
+import { askForAttestations, attestationRequest, personItems } from './people.ts';
 import { backup } from './phases/backup.ts';
 import { deploy } from './phases/deploy.ts';
 import { migrate } from './phases/migrate.ts';
@@ -22,6 +23,8 @@ import type { RunOutcome } from './state.ts';
 /** How far a call of `carryOn` came. */
 export type RunEnd =
   | { readonly kind: 'closed'; readonly outcome: RunOutcome; readonly summary: string }
+  /** In service and signed for; items that are due later are still open. */
+  | { readonly kind: 'promoted'; readonly what: readonly string[]; readonly next: string }
   | { readonly kind: 'waiting'; readonly what: readonly string[]; readonly next: string }
   /** The run stays open, and goes on by `resume` once the cause is mended. */
   | { readonly kind: 'stopped'; readonly error: HoldpointError };
@@ -34,6 +37,7 @@ export async function carryOn(context: RunContext, onDecision?: OnDecision): Pro
   if (state.closed !== undefined)
     return { kind: 'closed', outcome: state.closed.outcome, summary: state.closed.summary };
   if (state.rollback !== undefined) return goBack(context);
+  if (state.promoted !== undefined) return followUp(context);
   for (const phase of BEFORE_CHANGE) {
     const ruling = await hold(context, context, phase);
     if (ruling.kind !== 'go on') return follow(context, ruling);
@@ -79,7 +83,7 @@ async function hold(outer: RunContext, inner: RunContext, phase: Phase): Promise
 async function follow(context: RunContext, ruling: Ruling): Promise<RunEnd> {
   switch (ruling.kind) {
     case 'go on':
-      return close(context, 'promoted', `${context.to.version} is in service`);
+      return promote(context);
     case 'wait':
       return { kind: 'waiting', what: ruling.what, next: ruling.next };
     case 'stop':
@@ -111,13 +115,44 @@ async function goBack(context: RunContext): Promise<RunEnd> {
   }
 }
 
-async function close(context: RunContext, outcome: RunOutcome, summary: string): Promise<RunEnd> {
+async function promote(context: RunContext): Promise<RunEnd> {
+  const summary = `${context.to.version} is in service`;
   await countEdge(context);
-  await tellAll(
+  await tellAll(context, 'promoted', summary);
+  await context.journal.record({ type: 'release.promoted', summary });
+  if (personItems(context, 'follow-up').length > 0) return laterItems(context);
+  return closeQuietly(context, 'promoted', summary);
+}
+
+/** What is asked for in days or weeks is asked when somebody resumes the run, and never holds up the release. */
+async function followUp(context: RunContext): Promise<RunEnd> {
+  const open = await askForAttestations(context, 'follow-up');
+  if (open.length > 0) return laterItems(context);
+  return closeQuietly(
     context,
-    outcome === 'promoted' ? 'promoted' : outcome === 'rolled-back' ? 'rolled-back' : 'failed',
-    summary,
+    'promoted',
+    `${context.to.version} is in service, and everything after it is done`,
   );
-  await context.journal.record({ type: 'run.closed', outcome, summary });
+}
+
+function laterItems(context: RunContext): RunEnd {
+  const open = personItems(context, 'follow-up').filter(
+    ({ id }) => !context.journal.state.attestations.has(id),
+  );
+  return { kind: 'promoted', ...attestationRequest(open) };
+}
+
+async function closeQuietly({ journal }: RunContext, outcome: RunOutcome, summary: string): Promise<RunEnd> {
+  await journal.record({ type: 'run.closed', outcome, summary });
   return { kind: 'closed', outcome, summary };
+}
+
+async function close(
+  context: RunContext,
+  outcome: 'rolled-back' | 'failed',
+  summary: string,
+): Promise<RunEnd> {
+  await countEdge(context);
+  await tellAll(context, outcome, summary);
+  return closeQuietly(context, outcome, summary);
 }

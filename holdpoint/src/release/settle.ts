@@ -4,13 +4,10 @@ import { type CheckId, checkId } from '../kernel/ids.ts';
 import { type Evidence, settles, type Verdict } from '../kernel/verdict.ts';
 import type { RunContext } from './context.ts';
 import type { EvidenceRecord } from './events.ts';
+import { evidenceKey } from './evidence-key.ts';
 import type { PhaseName } from './phase-names.ts';
 import { evidenceOf } from './state.ts';
 import { subjectOf } from './subject.ts';
-
-/** The key under which a check's evidence is kept: on the way back it is asked again, and must not cover the first. */
-export const evidenceKey = (phase: PhaseName, check: string): string =>
-  phase === 'rollback' ? `rollback/${check}` : check;
 
 export async function recordEvidence(
   { journal }: RunContext,

@@ -86,6 +86,7 @@ export interface RunState {
   readonly signatures: readonly Signature[];
   readonly waiting: EventOf<'run.waiting'> | undefined;
   readonly rollback?: EventOf<'rollback.decided'> & { readonly at: number };
+  readonly promoted?: { readonly at: number; readonly summary: string };
   readonly notified: readonly (EventOf<'notified'> & { readonly at: number })[];
   readonly resumes: number;
   readonly closed?: EventOf<'run.closed'> & { readonly at: number };

@@ -45,7 +45,10 @@ function servicesOf({ specification: { target } }: Project): readonly SubjectSer
 /** What the specification says of a check, overlaid by the comments of the items bound to it. */
 function settingsOf(project: Project, check: CheckId, version: string): Readonly<Record<string, unknown>> {
   const { specification, variables, checklist } = project;
-  const own = fillInAll(specification.checks[check] ?? {}, variables);
+  const own = {
+    ...knownElsewhere(project, check),
+    ...fillInAll(specification.checks[check] ?? {}, variables),
+  };
   const stated = checklist.parsed.items.flatMap(({ binding }) =>
     binding?.kind === 'check' && binding.check === check ? [binding.options] : [],
   );
@@ -53,6 +56,29 @@ function settingsOf(project: Project, check: CheckId, version: string): Readonly
   // Not a setting of the check: it says whose evidence the item shows.
   delete overlay['of'];
   return fillVersion({ ...own, ...fillInAll(overlay, variables) }, version);
+}
+
+/** What the specification states once, and a check would otherwise have to be told again. */
+function knownElsewhere({ specification }: Project, check: CheckId): Readonly<Record<string, unknown>> {
+  const { database, watch } = specification;
+  const folder = database?.backup.folder;
+  const inFolder = folder === undefined ? {} : { folder };
+  switch (check as string) {
+    case 'database.migrations':
+      return database?.migrate === undefined ? {} : { status: database.migrate.status };
+    case 'database.backup':
+      return database === undefined ? {} : { ...inFolder, maxAge: database.backup.maxAge };
+    case 'backup.retention':
+      return database === undefined ? {} : { ...inFolder, keep: database.backup.keep };
+    case 'backup.restore':
+    case 'backup.schedule':
+    case 'backup.objectives':
+      return inFolder;
+    case 'monitoring.slo':
+      return { limits: watch.limits, series: watch.series };
+    default:
+      return {};
+  }
 }
 
 function fillVersion<Value>(value: Value, version: string): Value {

@@ -1,6 +1,8 @@
 import type { Checklist, ChecklistItem, Outcome } from '../checklist/model.ts';
 import type { ItemId } from '../kernel/ids.ts';
 import { combine, VERDICTS, type Verdict } from '../kernel/verdict.ts';
+import { isAboutTheWayBack } from '../release/agenda.ts';
+import { evidenceKey } from '../release/evidence-key.ts';
 import { evidenceOf, type RunState } from '../release/state.ts';
 import { formatInstant } from './instant.ts';
 import { nameOf } from './people.ts';
@@ -28,13 +30,17 @@ function outcomeOf(
   outcomes: ReadonlyMap<ItemId, Outcome>,
 ): Outcome {
   const { binding } = item;
+  const back = isAboutTheWayBack(item);
+  if (back && state.rollback === undefined) {
+    return { verdict: 'not-applicable', summary: 'nothing was rolled back' };
+  }
   // What no check proves, a person answers for, also where nobody has said so.
   if (binding === undefined) return personal(state, item.id, 'reviewer', 'is bound to no check, and waits');
   if (binding.kind === 'person') return personal(state, item.id, binding.role, 'waits');
   if (binding.options['of'] === 'children') {
     return together(children.flatMap(({ id }) => outcomes.get(id)?.verdict ?? []));
   }
-  return checked(state, binding.check);
+  return checked(state, evidenceKey(back ? 'rollback' : 'readiness', binding.check));
 }
 
 const unsettled = (why: string, next?: string): Outcome => ({

@@ -34,6 +34,12 @@ export function standingOf(state: RunState, worked: boolean): Standing {
       next,
     };
   }
+  if (state.promoted !== undefined && state.rollback === undefined) {
+    const { at, summary } = state.promoted;
+    const next =
+      'Items that are due later are still open: attest them with `holdpoint sign`, or one by one with `holdpoint resume`.';
+    return { condition: 'promoted', doing: summary, since: at, waitingFor: [], next };
+  }
   const phase = [...state.phases.values()].findLast(({ endedAt }) => endedAt === undefined);
   const step = [...state.steps.values()].findLast(({ status }) => status === 'intended');
   const at = {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DeployOptions } from '../actions.ts';
 import { type Cli, describe } from '../command.ts';
+import { demoOption } from '../demo-option.ts';
 import { instant } from '../instant.ts';
 
 type Given = Omit<DeployOptions, 'version'>;
@@ -21,7 +22,7 @@ export function deployCommand({ house, running }: Cli): Command {
     .option('-y, --yes', 'do not ask before the first change')
     .option('--at <time>', 'when the deployment starts (ISO 8601; default: now)', instant)
     .option('--wait', 'stay until phases are due and people have answered')
-    .option('--demo', 'let three people of the demonstration answer; the evidence says so')
+    .addOption(demoOption())
     .action(
       running<Given>(async (options, [version = '']) => {
         const actions = await house.loadActions();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ResumeOptions } from '../actions.ts';
 import { type Cli, describe } from '../command.ts';
+import { demoOption } from '../demo-option.ts';
 
 /** `holdpoint resume`. */
 export function resumeCommand({ house, running }: Cli): Command {
@@ -15,7 +16,7 @@ export function resumeCommand({ house, running }: Cli): Command {
   })
     .option('--run <id>', 'the run (default: the newest that is open)')
     .option('--wait', 'stay until phases are due and people have answered')
-    .option('--demo', 'let three people of the demonstration answer; the evidence says so')
+    .addOption(demoOption())
     .action(
       running<ResumeOptions>(async (options) => {
         const actions = await house.loadActions();

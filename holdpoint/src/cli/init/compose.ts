@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { FoundService } from './detect.ts';
+import type { FoundService } from './found.ts';
 import { splitWords } from './words.ts';
 
 export interface ComposeService extends FoundService {

@@ -1,30 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeServices } from './compose.ts';
+import type { Found, FoundService } from './found.ts';
 import { isManifest } from './manifests.ts';
 import { packageService } from './package.ts';
 import { filesBelow } from './walk.ts';
-
-export interface FoundService {
-  readonly name: string;
-  readonly command?: readonly string[];
-  readonly port?: number;
-  /** The file that tells of it. */
-  readonly source: string;
-}
-
-/** What a folder tells about the system in it; paths are relative to the folder. */
-export interface Found {
-  readonly compose: readonly string[];
-  readonly manifests: readonly string[];
-  readonly dockerfiles: readonly string[];
-  readonly packages: readonly string[];
-  readonly migrations: readonly string[];
-  readonly journeys: readonly string[];
-  readonly checklist?: string;
-  readonly services: readonly FoundService[];
-  readonly postgres: boolean;
-}
 
 const COMPOSE = /^(?:docker-)?compose(?:\.[\w-]+)*\.ya?ml$/;
 const DOCKERFILE = /^(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile|Containerfile)$/;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { specificationSchema } from '../../release/specification/schema.ts';
 import { readYaml } from '../../system/yaml.ts';
-import type { Found } from './detect.ts';
 import { draftSpecification } from './draft.ts';
+import type { Found } from './found.ts';
 
 const nothing: Found = {
   compose: [],

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Found, FoundService } from './detect.ts';
+import type { Found, FoundService } from './found.ts';
 
 const MARK = '# FILL IN';
 const PLACEHOLDER: FoundService = { name: 'backend', source: '' };

@@ -3,8 +3,9 @@ import { basename, resolve } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { writeAtomically } from '../../system/files.ts';
 import { done, type Finished } from '../finished.ts';
-import { detect, type Found } from './detect.ts';
+import { detect } from './detect.ts';
 import { draftSpecification } from './draft.ts';
+import type { Found } from './found.ts';
 import { specificationJsonSchema } from './json-schema.ts';
 
 interface InitOptions {

@@ -1,4 +1,4 @@
-import type { FoundService } from './detect.ts';
+import type { FoundService } from './found.ts';
 import { splitWords } from './words.ts';
 
 /** The service that a package.json starts; none where it has no start script. */

@@ -27,13 +27,17 @@ export function mark(verdict: Verdict, paint: Paint): string {
   return paint(style, sign);
 }
 
+/** What is released, where to, and by which run. */
+export function heading({ run, opened }: RunState, paint: Paint): string {
+  const from = opened.from === undefined ? 'first deployment' : `from ${opened.from.version}`;
+  return paint('bold', `${opened.name} ${opened.version} to ${opened.environment} (${from}), run ${run}`);
+}
+
 /** The line that an event leaves on the screen for good; undefined for what is only shown while it lasts. */
 export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): string | undefined {
   switch (body.type) {
-    case 'run.opened': {
-      const from = body.from === undefined ? 'first deployment' : `from ${body.from.version}`;
-      return paint('bold', `${body.name} ${body.version} to ${body.environment} (${from}), run ${state.run}`);
-    }
+    case 'run.opened':
+      return heading(state, paint);
     case 'run.resumed':
       return `resumed by ${body.by}`;
     case 'phase.started':
@@ -73,6 +77,8 @@ export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): st
       return `  ${mark('inconclusive', paint)} the edge's counts could not be read: ${body.reason}`;
     case 'edge.counted':
       return `  ${mark(body.lost === 0 ? 'pass' : 'fail', paint)} the edge saw ${body.requests.toLocaleString('en-US')} requests, lost: ${body.lost}`;
+    case 'release.promoted':
+      return paint(['bold', 'green'], `■ promoted: ${body.summary}`);
     case 'run.closed':
       return paint(
         ['bold', body.outcome === 'promoted' ? 'green' : 'red'],

@@ -6,7 +6,7 @@ import type { WatchSettings } from '../../watch/settings.ts';
 import { evidenceInWords, metricInWords } from '../../watch/words.ts';
 import type { House } from '../house.ts';
 import { frame } from './frame.ts';
-import { coloured, lineOf, plain } from './lines.ts';
+import { coloured, heading, lineOf, plain } from './lines.ts';
 
 export interface LiveView {
   follow(journal: Journal): void;
@@ -32,6 +32,7 @@ function plainView(house: House, limits: WatchSettings['limits']): LiveView {
   return {
     follow(followed) {
       journal = followed;
+      house.print(heading(followed.state, plain));
       followed.listen((event, state) => {
         const line = lineOf(event, state, plain);
         if (line !== undefined) house.print(line);
@@ -65,6 +66,7 @@ function drawnView(house: House, limits: WatchSettings['limits']): LiveView {
   return {
     follow(followed) {
       journal = followed;
+      house.print(heading(followed.state, coloured));
       followed.listen((event, state) => {
         const line = lineOf(event, state, coloured);
         if (line === undefined) return;

@@ -55,7 +55,7 @@ async function assertNoneOpen({ project }: Session): Promise<void> {
     if (error instanceof HoldpointError && error.code === 'not-found') return undefined;
     throw error;
   });
-  if (open !== undefined) throw stillOpen(open);
+  if (open !== undefined && open.state.promoted === undefined) throw stillOpen(open);
 }
 
 function stillOpen({ run, state }: Journal): HoldpointError {
@@ -66,7 +66,7 @@ function stillOpen({ run, state }: Journal): HoldpointError {
 
 async function confirmed(house: House, session: Session, options: DeployOptions): Promise<boolean> {
   const { yes, demo, json } = options;
-  if (yes === true || demo === true || json === true || !house.isTerminal) return true;
+  if (yes === true || demo !== undefined || json === true || !house.isTerminal) return true;
   const { confirm } = await import('@clack/prompts');
   const { name, environment } = session.project.specification;
   return (await confirm({ message: `Deploy ${name} ${options.version} to ${environment}?` })) === true;

@@ -35,6 +35,8 @@ export async function finishRun(project: Project, journal: Journal, end: RunEnd)
   switch (end.kind) {
     case 'closed':
       return { status: OUTCOME_STATUS[end.outcome], lines, result };
+    case 'promoted':
+      return { status: 0, lines, result };
     case 'waiting':
       return { status: EXIT.waiting, lines, result };
     case 'stopped': {

@@ -24,13 +24,13 @@ export interface Session {
 /** A project, opened for one command that changes something; everything is closed again at its end. */
 export async function inSession<Result>(
   house: House,
-  options: CommonOptions & { readonly demo?: boolean },
+  options: CommonOptions & { readonly demo?: boolean | 'signoff' },
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const project = await house.openProject(specificationOf(options));
   const view = liveView(house, project.specification.watch.limits, options.json === true);
   const actor: Named =
-    options.demo === true ? { name: 'Ada', demo: true } : { name: options.as ?? userInfo().username };
+    options.demo !== undefined ? { name: 'Ada', demo: true } : { name: options.as ?? userInfo().username };
   try {
     return await work({
       project,
@@ -55,12 +55,16 @@ export async function inSession<Result>(
 export const specificationOf = ({ specification }: CommonOptions): { specification?: string } =>
   specification === undefined ? {} : { specification };
 
-function deskFor(house: House, options: { demo?: boolean; json?: boolean }, view: LiveView): Desk {
+function deskFor(
+  house: House,
+  options: { demo?: boolean | 'signoff'; json?: boolean },
+  view: LiveView,
+): Desk {
   const now = (): Date => new Date(house.now());
-  if (options.demo === true) {
-    return demoDesk(new Date(house.now() + 86_400_000).toISOString().slice(0, 10));
-  }
-  return house.isTerminal && options.json !== true ? terminalDesk(view, now) : absentDesk;
+  const present = house.isTerminal && options.json !== true ? terminalDesk(view, now) : absentDesk;
+  if (options.demo === undefined) return present;
+  const tomorrow = new Date(house.now() + 86_400_000).toISOString().slice(0, 10);
+  return demoDesk(tomorrow, options.demo === 'signoff' ? present : undefined);
 }
 
 function takeLease(house: House, project: Project, actor: Named, doing: string): Promise<HeldLease> {

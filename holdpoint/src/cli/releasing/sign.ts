@@ -46,7 +46,7 @@ export function signAction(house: House, options: SignOptions): Promise<Finished
         'conflict',
         `'${item.text}' is proven by ${item.binding.check}, not by a person`,
         {
-          next: `Waive it with \`holdpoint sign ${item.binding.check} --waive --reason TEXT\`, or mend what it found.`,
+          next: `Waive it with \`holdpoint sign ${item.binding.check} --waive --reason TEXT --until DAY --as NAME\`, or mend what it found.`,
         },
       );
     }

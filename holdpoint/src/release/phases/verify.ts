@@ -2,9 +2,10 @@ import { settles } from '../../kernel/verdict.ts';
 import { journeyEvidence } from '../../smoke/report.ts';
 import { verifyChecks } from '../../verify/checks.ts';
 import type { RunContext } from '../context.ts';
+import { evidenceKey } from '../evidence-key.ts';
 import { runNamedJourney } from '../journeys.ts';
 import type { PhaseName } from '../phase-names.ts';
-import { askForWaivers, boundChecks, evidenceKey, settleChecks, verdictsOf } from '../settle.ts';
+import { askForWaivers, boundChecks, settleChecks, verdictsOf } from '../settle.ts';
 import { endOf, type Phase, type PhaseEnd } from './phase.ts';
 
 /** Asks the running system whether it is what was deployed: always all ten questions, whatever the checklist names. */

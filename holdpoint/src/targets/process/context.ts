@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
+import { fillIn, type Variables } from '../../kernel/variables.ts';
 import type { Exec } from '../../system/exec/command.ts';
 import type { Http } from '../../system/http.ts';
 import type { Authority, Revision } from '../target.ts';
@@ -10,7 +11,7 @@ import { targetIdentity } from './labels.ts';
 import { type Records, records } from './records.ts';
 import { releaseFolder } from './release.ts';
 import type { ProcessSettings, ServiceSettings } from './settings.ts';
-import { fillIn, secretsOf, type Variables } from './variables.ts';
+import { secretsOf } from './variables.ts';
 
 export interface ProcessTargetOptions {
   readonly settings: ProcessSettings;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fillIn, secretsOf } from './variables.ts';
+import { fillIn } from '../../kernel/variables.ts';
+import { secretsOf } from './variables.ts';
 
 const reference = (name: string) => `\${${name}}`;
 

@@ -1,21 +1,4 @@
-import { HoldpointError } from '../../kernel/errors.ts';
-import { nearest } from '../../kernel/nearest.ts';
-
-export type Variables = Readonly<Record<string, string | undefined>>;
-
-const REFERENCE = /\$\{([A-Za-z_]\w*)\}/g;
-
-/** Fills in `${NAME}`; throws `configuration` naming the first variable that is not set. */
-export function fillIn(text: string, variables: Variables): string {
-  return text.replace(REFERENCE, (_reference, name: string) => {
-    const value = variables[name];
-    if (value !== undefined) return value;
-    const meant = nearest(name, Object.keys(variables));
-    throw new HoldpointError('configuration', `the variable ${name} is not set`, {
-      next: `Set ${name} in the environment${meant === undefined ? '' : `, or write ${meant}`}.`,
-    });
-  });
-}
+import { REFERENCE, type Variables } from '../../kernel/variables.ts';
 
 /** A variable with such a value says too little to be a secret, and masking it would eat ordinary text. */
 const PLAIN = /^(?:\d+|true|false|[a-z]{1,8}|[\w.-]+:\d+)$/i;
