@@ -6,6 +6,7 @@ import { type EventBody, eventBody, type LoggedEvent } from '../events.ts';
 import { seal } from './chain.ts';
 import type { LeaseStore, RunLog } from './log.ts';
 import { sqliteLeases } from './sqlite-leases.ts';
+import { writable } from './writable.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -53,18 +54,11 @@ export function openSqliteLog(file: string): RunLog & { readonly leases: LeaseSt
   const head = (run: string) => headOf.get(run) as { seq: number; hash: string } | undefined;
 
   function appendNow(run: string, at: number, unsealed: EventBody): LoggedEvent {
-    const text = JSON.stringify(unsealed);
-    const body = JSON.parse(text) as EventBody;
     const last = head(run);
-    if (last === undefined && body.type !== 'run.opened') {
-      throw new HoldpointError('not-found', `there is no run '${run}'`, {
-        next: '`holdpoint status` lists the runs.',
-      });
-    }
+    const body = writable(run, unsealed, last !== undefined);
     const event = seal(run, last, at, body);
-    insertEvent.run(run, event.seq, at, text, event.prev, event.hash);
-    if (body.type === 'run.opened' && last === undefined)
-      insertRun.run(run, body.environment, at, event.seq, event.hash);
+    insertEvent.run(run, event.seq, at, JSON.stringify(body), event.prev, event.hash);
+    if (body.type === 'run.opened') insertRun.run(run, body.environment, at, event.seq, event.hash);
     else moveHead.run(event.seq, event.hash, run);
     return event;
   }

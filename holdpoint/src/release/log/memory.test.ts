@@ -1,0 +1,4 @@
+import { describeLogContract } from './contract.ts';
+import { memoryLog } from './memory.ts';
+
+describeLogContract('memory', async () => memoryLog());
