@@ -34,7 +34,8 @@ export function install() {
   console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
 }
 
-const environment = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
+/** The pinned Node comes first on the path, for whatever a script starts. */
+export const environment = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
 
 /** Runs a script on the pinned Node and ends this process when it fails. */
 export function runOrExit(args, options = {}) {
