@@ -29,10 +29,11 @@ const PURE = [
   String.raw`^holdpoint/src/targets/(target|rolling/steps)\.ts$`,
   String.raw`^holdpoint/src/targets/process/(upstreams|variables|labels)\.ts$`,
   String.raw`^holdpoint/src/watch/(block|confidence|counters|lifecycle|words)\.ts$`,
-  String.raw`^holdpoint/src/release/(agenda|events|fold|phase-names|state)\.ts$`,
+  String.raw`^holdpoint/src/release/(agenda|events|evidence-key|fold|phase-names|state)\.ts$`,
   String.raw`^holdpoint/src/release/log/(chain|log)\.ts$`,
 ];
-const OUTSIDE = String.raw`^(node:)?(fs|fs/promises|http|http2|https|net|tls|dns|dns/promises|dgram|child_process|os|sqlite|worker_threads|timers|timers/promises|readline|readline/promises)$`;
+const OUTSIDE =
+  '^(node:)?(fs|fs/promises|http|http2|https|net|tls|dns|dns/promises|dgram|child_process|os|sqlite|worker_threads|timers|timers/promises|readline|readline/promises)$';
 
 const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
@@ -74,7 +75,7 @@ export default {
       { path: '^holdpoint/src/report/', pathNot: TEST },
       {
         path: '^(holdpoint|toolboxai|scripts|e2e)/',
-        pathNot: String.raw`^holdpoint/src/((kernel|report|checklist)/|release/(state|events|phase-names)\.ts$)`,
+        pathNot: String.raw`^holdpoint/src/((kernel|report|checklist)/|release/(agenda|events|evidence-key|phase-names|state)\.ts$)`,
       },
     ),
     rule(
