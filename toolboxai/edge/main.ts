@@ -9,7 +9,7 @@ import { run } from '../service/run.ts';
 import { readServiceSettings } from '../service/settings.ts';
 import { readNumber, readSwitch, readText } from '../settings/environment.ts';
 import { requestIdOf } from './headers.ts';
-import { type Outcome, type ProxySettings, proxyRequest } from './proxy.ts';
+import { CLIENT_GONE, type Outcome, type ProxySettings, proxyRequest } from './proxy.ts';
 import { routeOf } from './route.ts';
 import { createRoutingTable } from './routing-table.ts';
 import { answerOwn } from './status.ts';
@@ -56,7 +56,7 @@ run('edge', async () => {
     const route = routeOf(request.url ?? '/').label;
     metrics.observe(request.method ?? 'GET', route, status, o.stream ? null : ms / 1000);
     // A refused upgrade was answered all the same; a client that left was not kept waiting by us.
-    if (o.error !== null && status !== 499 && !o.error.startsWith('answered ')) lost.inc();
+    if (o.error !== null && o.error !== CLIENT_GONE && !o.error.startsWith('answered ')) lost.inc();
     log.info(
       {
         requestId: id,

@@ -13,6 +13,9 @@ export interface ProxySettings {
   readonly openStreams: Set<ServerResponse>;
 }
 
+/** The client went before it had its answer. */
+export const CLIENT_GONE = 'client gone';
+
 /** How a request ended, for the log and the metrics. */
 export interface Outcome {
   readonly upstream: string | null;
@@ -112,7 +115,7 @@ export function proxyRequest(
       answered = true;
       release();
       const reason = error.code ?? error.message;
-      if (response.destroyed) return fail(499, 'client gone', upstream.address);
+      if (response.destroyed) return fail(499, CLIENT_GONE, upstream.address);
       if (!connected) {
         tried.add(upstream.address);
         table.avoid(upstream, AVOID_REFUSED_MS);
@@ -141,7 +144,9 @@ export function proxyRequest(
       incoming.once('error', () => response.destroy());
       incoming.once('close', () => {
         release();
-        const error = incoming.complete ? null : 'answer broke off';
+        // Whoever closed first: a reader who leaves a stream is no loss, an upstream that breaks off is.
+        const cut = response.destroyed ? CLIENT_GONE : 'answer broke off';
+        const error = incoming.complete ? null : cut;
         if (error) response.destroy();
         const settle = (): void => resolve({ upstream: upstream.address, attempts, stream, error });
         if (response.closed) settle();
