@@ -24,6 +24,11 @@ const checks = z
   })
   .meta({ description: 'Settings of single checks, by their id' });
 
+const scale = z
+  .union([z.number(), z.string().transform(Number)])
+  .pipe(z.number().positive().max(1))
+  .meta({ description: 'Shortens every time of the plan; for trying out only', examples: [0.003] });
+
 /** The whole of `holdpoint.yaml`. */
 export const specificationSchema = z
   .strictObject({
@@ -49,12 +54,7 @@ export const specificationSchema = z
       .min(1)
       .default('.holdpoint')
       .meta({ description: 'Folder of the run log, records and reports' }),
-    timeScale: z
-      .number()
-      .positive()
-      .max(1)
-      .default(1)
-      .meta({ description: 'Shortens every time of the plan; for trying out only' }),
+    timeScale: scale.default(1),
     target: processSettings,
     database: databaseSettings.optional(),
     journeys: journeysSettings.optional(),
