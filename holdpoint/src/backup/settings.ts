@@ -33,5 +33,3 @@ export const databaseSettings = z.strictObject({
     })
     .prefault({}),
 });
-
-export type DatabaseSettings = z.infer<typeof databaseSettings>;

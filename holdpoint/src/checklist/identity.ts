@@ -3,7 +3,7 @@ import { type ItemId, itemId } from '../kernel/ids.ts';
 const LONGEST = 80;
 
 /** Lower-case letters and digits of any script, joined by single hyphens, so that it fits into an HTML comment. */
-export function slug(text: string): string {
+function slug(text: string): string {
   const plain = text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

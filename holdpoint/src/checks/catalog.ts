@@ -13,7 +13,7 @@ import { SMOKE } from './catalog/smoke.ts';
 import { VERIFICATION } from './catalog/verification.ts';
 import { WATCH } from './catalog/watch.ts';
 
-export type { Expectation, ProbeEntry, ProbeTarget, Quantity, Stage } from './catalog/probe.ts';
+export type { ProbeEntry, ProbeTarget, Stage } from './catalog/probe.ts';
 
 /** Probes by id. Throws `internal` when two share an id. */
 export function catalogue(entries: readonly ProbeEntry[]): ReadonlyMap<CheckId, ProbeEntry> {
@@ -42,7 +42,7 @@ export const CHECKS: readonly ProbeEntry[] = [
 /** Everything that a checklist item can be bound to, besides a person. */
 export const PROBES: readonly ProbeEntry[] = [...CHECKS, ...VERIFICATION, ...SMOKE, ...WATCH];
 
-export const PROBES_BY_ID: ReadonlyMap<CheckId, ProbeEntry> = catalogue(PROBES);
+const PROBES_BY_ID: ReadonlyMap<CheckId, ProbeEntry> = catalogue(PROBES);
 
 /** The entry of an id as it was written, or undefined when no probe has it. */
 export function findProbe(id: string): ProbeEntry | undefined {

@@ -24,7 +24,7 @@ export function usageError(error: CommanderError, command: Command): HoldpointEr
 }
 
 /** `holdpoint sign`. */
-export function pathOf(command: Command): string {
+function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 

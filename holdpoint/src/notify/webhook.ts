@@ -11,14 +11,14 @@ export interface Webhook {
   readonly secret?: string | undefined;
 }
 
-export const SIGNATURE_HEADER = 'holdpoint-signature';
+const SIGNATURE_HEADER = 'holdpoint-signature';
 
 const ANSWER_LIMIT = 10_000;
 /** Milliseconds before each further attempt. */
 const BACKOFF: readonly number[] = [1_000, 4_000, 16_000];
 
 /** `sha256=` and the HMAC-SHA256 of the body in lower-case hexadecimal (RFC 2104). */
-export function signatureOf(body: string, secret: string): string {
+function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 

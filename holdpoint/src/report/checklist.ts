@@ -22,7 +22,7 @@ export function filledChecklist(
 }
 
 /** `2.0.0 promoted`, `2.0.1 rolled back: 3 % of requests failed`, `2.0.0 waiting for the approver`. */
-export function statusLine(state: RunState, standing: Standing): string {
+function statusLine(state: RunState, standing: Standing): string {
   const { version } = state.opened;
   const words = `${version} ${conditionInWords(standing.condition)}`;
   const reason = standing.condition === 'rolled-back' ? state.rollback?.reason : undefined;

@@ -16,14 +16,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text as it can stand in an element or between the quotes of an attribute. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replace(FORBIDDEN, '\ufffd')
     .replace(/[&<>"'\r\n\t]/g, (character) => ENTITIES[character] ?? '');
 }
 
 /** Between tags, where line endings may stay as they are. */
-export function escapeXmlText(text: string): string {
+function escapeXmlText(text: string): string {
   return escapeXml(text).replaceAll('&#10;', '\n').replaceAll('&#9;', '\t');
 }
 

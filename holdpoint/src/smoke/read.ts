@@ -35,7 +35,7 @@ export async function readJourneys(folder: string, patterns: JourneysSettings): 
 }
 
 /** One journey of a file; mistakes name the file relative to `folder`. */
-export async function readJourney(file: string, folder: string): Promise<Journey> {
+async function readJourney(file: string, folder: string): Promise<Journey> {
   const inside = relative(folder, file);
   const shown = inside.startsWith('..') || isAbsolute(inside) ? file : inside;
   return { ...readYaml(shown, await readFile(file, 'utf8'), journeySchema), file };

@@ -124,4 +124,3 @@ export const step = z
 
 export type Step = z.output<typeof step>;
 export type StepRequest = z.output<typeof request>;
-export type Capture = z.output<typeof capture>;

@@ -10,7 +10,7 @@ import { publicAddress } from './parts.ts';
 
 const ID = checkId('verify.api');
 
-export const apiSettings = z.strictObject({
+const apiSettings = z.strictObject({
   /** A path that answers without logging in, or with a known refusal such as 401. */
   path: z.string().startsWith('/'),
   status: z.coerce.number().int().default(200),

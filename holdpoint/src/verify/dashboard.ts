@@ -8,7 +8,7 @@ import { publicAddress } from './parts.ts';
 
 const ID = checkId('verify.dashboard');
 
-export const dashboardSettings = z.strictObject({
+const dashboardSettings = z.strictObject({
   path: z.string().startsWith('/').default('/'),
   /** Text that the page itself has, before any script runs. */
   contains: z.string().optional(),

@@ -8,7 +8,7 @@ import { addressOf, runningReplicas, type VerifyParts } from './parts.ts';
 
 const ID = checkId('verify.health');
 
-export const healthSettings = z.strictObject({});
+const healthSettings = z.strictObject({});
 
 /** verify.health: each replica answers 200 at its health and at its readiness path. */
 export function healthCheck(parts: VerifyParts): Check {

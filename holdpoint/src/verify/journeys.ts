@@ -5,8 +5,8 @@ import { checkId } from '../kernel/ids.ts';
 import type { VerifyParts } from './parts.ts';
 
 /** Which journey proves the item. */
-export const loginSettings = z.strictObject({ journey: z.string().default('smoke.login') });
-export const jobsSettings = z.strictObject({ journey: z.string().default('smoke.job') });
+const loginSettings = z.strictObject({ journey: z.string().default('smoke.login') });
+const jobsSettings = z.strictObject({ journey: z.string().default('smoke.job') });
 
 const LOGIN = checkId('verify.login');
 const JOBS = checkId('verify.jobs');

@@ -7,7 +7,7 @@ import { runningReplicas, type VerifyParts } from './parts.ts';
 
 const ID = checkId('verify.logs');
 
-export const logsSettings = z.strictObject({
+const logsSettings = z.strictObject({
   /** How many of the last lines are looked at. */
   lines: z.coerce.number().int().min(1).max(10_000).default(100),
   /** Whether each line must be one JSON object. */

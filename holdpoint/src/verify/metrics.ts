@@ -10,7 +10,7 @@ import { addressOf, runningReplicas, type VerifyParts } from './parts.ts';
 
 const ID = checkId('verify.metrics');
 
-export const metricsSettings = z.strictObject({
+const metricsSettings = z.strictObject({
   /** Series that every replica with a metrics path must have, or by the service's name. */
   series: z.union([z.array(z.string()), z.record(z.string(), z.array(z.string()))]).default([]),
   /** How long a replica has to show that its numbers move. */

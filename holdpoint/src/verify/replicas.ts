@@ -10,10 +10,10 @@ import { runningReplicas, type VerifyParts } from './parts.ts';
 
 const ID = checkId('verify.replicas');
 
-export const replicasSettings = z.strictObject(versionSettings);
+const replicasSettings = z.strictObject(versionSettings);
 
 /** What keeps these replicas from being the whole release and nothing else. */
-export function replicaFaults(
+function replicaFaults(
   services: Subject['services'],
   running: readonly Replica[],
   wanted: Revision,
@@ -34,13 +34,13 @@ export function replicaFaults(
 }
 
 /** What keeps one version from being the only one that answers. */
-export function versionFaults({ counts, asked }: Answers, version: string): readonly string[] {
+function versionFaults({ counts, asked }: Answers, version: string): readonly string[] {
   return [...counts]
     .filter(([answered]) => answered !== version)
     .map(([answered, count]) => `${count} of ${asked} answers come from another: ${answered}`);
 }
 
-export function judgeReplicas(
+function judgeReplicas(
   subject: Subject,
   running: readonly Replica[],
   wanted: Revision,

@@ -65,7 +65,7 @@ export type WatchSettings = z.output<typeof watchSettings>;
  * Share of the samples of CPU and memory that may be above the limit. A stand-in: samples of a gauge depend on each
  * other, so counting them knows less than the test of whitened gauges will.
  */
-export const GAUGE_SAMPLES_ALLOWED = 0.1;
+const GAUGE_SAMPLES_ALLOWED = 0.1;
 
 /** The gate's rules as the settings fix them, before any data. φ is 1 where the traffic's history is not known. */
 export function gateRules(settings: WatchSettings, overdispersion = 1): GateRules {

@@ -44,7 +44,7 @@ export function signCommand({ house, running }: Cli): Command {
 }
 
 /** What was asked for, once it is complete; throws `usage` otherwise. */
-export function signOptions(given: Given, what: string, now: number): SignOptions {
+function signOptions(given: Given, what: string, now: number): SignOptions {
   const { refuse = false, waive = false, reason = '', as = '', until, ...rest } = given;
   if (as.trim() === '') throw usage('a signature needs a name', 'Give it with --as NAME.');
   if (refuse && waive) throw usage('a check is either refused or waived', 'Leave out --refuse or --waive.');

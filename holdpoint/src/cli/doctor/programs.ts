@@ -43,7 +43,7 @@ export async function programFindings(
 }
 
 /** The file that would be run: a path as it is, a name from PATH. */
-export async function lookUp(
+async function lookUp(
   program: string,
   { path, folder }: { readonly path: string; readonly folder: string },
 ): Promise<string | undefined> {

@@ -52,7 +52,7 @@ export async function inSession<Result>(
   }
 }
 
-export const specificationOf = ({ specification }: CommonOptions): { specification?: string } =>
+const specificationOf = ({ specification }: CommonOptions): { specification?: string } =>
   specification === undefined ? {} : { specification };
 
 function deskFor(

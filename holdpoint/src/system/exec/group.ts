@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Milliseconds between asking a process group to end and killing it. */
-export const GRACE = 2_000;
+const GRACE = 2_000;
 
 /** Signals every process of a group; false when none is left. */
-export function signalGroup(leader: number, name: NodeJS.Signals | 0): boolean {
+function signalGroup(leader: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-leader, name);
     return true;

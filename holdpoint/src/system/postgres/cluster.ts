@@ -22,7 +22,7 @@ export interface NewCluster {
 export const OWN_SETTINGS = 'holdpoint.conf';
 
 /** Pure: how a cluster is created, with page checksums, UTF-8 and passwords by SCRAM. */
-export function initCommand(
+function initCommand(
   binaries: Binaries,
   cluster: NewCluster,
   passwordFile: string,
