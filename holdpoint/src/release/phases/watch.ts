@@ -1,5 +1,6 @@
 import { checkFor } from '../../checks/registry.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
+import { watchCheckFor } from '../../watch/checks.ts';
 import type { Decision, Standing } from '../../watch/gate/decide.ts';
 import type { WatchResult } from '../../watch/watch.ts';
 import { metricInWords } from '../../watch/words.ts';
@@ -31,7 +32,12 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
         );
       }
       const others = boundChecks(context, 'watch').filter((id) => !keys.includes(id));
-      await settleChecks(context, 'watch', context.to.version, others.map(checkFor));
+      await settleChecks(
+        context,
+        'watch',
+        context.to.version,
+        others.map((id) => watchCheckFor(id, checkFor)),
+      );
       await askForWaivers(context, [...keys, ...others]);
       const open = await askForAttestations(context, 'watch');
       if (open.length > 0) {
