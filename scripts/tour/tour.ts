@@ -78,7 +78,8 @@ async function release({ variables }: Surroundings, version: string, expected: n
 
 function explain(version: string, status: number): number {
   say();
-  if (status === 12)
+  if (status === 130) say('Left at a question. Everything that the tour had started is stopped.');
+  else if (status === 12)
     say(
       `The release of ${version} waits for its sign-off. With \`npm start -- --yes\` three demo people sign.`,
     );

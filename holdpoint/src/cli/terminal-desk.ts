@@ -29,12 +29,14 @@ export function terminalDesk(view: LiveView, today: () => Date): Desk {
         const until = new Date(today().getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
         return { name, reason, until };
       }),
-    sign: (role, summary) =>
+    sign: (role, { summary, allowed, complaint }) =>
       asked(view, async (ask) => {
-        ask.show(summary);
+        ask.show(complaint === undefined ? summary : [complaint]);
         const answer = await ask.choice(`Sign-off as ${role}`, ['approve', 'refuse', 'later']);
         if (answer === 'later') return undefined;
-        const name = await ask.text(`Name of the ${role}`);
+        const name = await ask.text(
+          `Name of the ${role}${allowed.length === 0 ? '' : ` (${allowed.join(', ')})`}`,
+        );
         const reason = answer === 'refuse' ? await ask.text('Why?') : '';
         return { name, answer: answer === 'approve' ? 'approve' : 'refuse', reason };
       }),

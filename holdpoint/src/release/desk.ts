@@ -18,6 +18,14 @@ export type Attestation = Named & { readonly answer: 'attest' | 'refuse'; readon
 export type Waiver = Named & { readonly reason: string; readonly until: string };
 export type SignOffAnswer = Named & { readonly answer: 'approve' | 'refuse'; readonly reason: string };
 
+export interface SignOffQuestion {
+  readonly summary: readonly string[];
+  /** Who may sign in this role; anyone when empty. */
+  readonly allowed: readonly string[];
+  /** Why the last answer could not stand. */
+  readonly complaint: string | undefined;
+}
+
 /**
  * Where people are asked. `undefined` means that nobody is there to answer now: the run then waits, and goes on once
  * somebody has answered by `holdpoint sign`.
@@ -25,7 +33,7 @@ export type SignOffAnswer = Named & { readonly answer: 'approve' | 'refuse'; rea
 export interface Desk {
   attest(item: PersonItem): Promise<Attestation | undefined>;
   waive(check: string, evidence: Evidence): Promise<Waiver | undefined>;
-  sign(role: Role, summary: readonly string[]): Promise<SignOffAnswer | undefined>;
+  sign(role: Role, question: SignOffQuestion): Promise<SignOffAnswer | undefined>;
 }
 
 export const absentDesk: Desk = {
@@ -51,9 +59,9 @@ export function demoDesk(until: string, signing?: Desk): Desk {
       verdict === 'fail'
         ? undefined
         : { name: people.approver, demo: true, reason: 'not part of the demonstration', until },
-    sign: async (role, summary) =>
+    sign: async (role, question) =>
       signing === undefined
         ? { name: people[role], demo: true, answer: 'approve', reason: 'signed for the demonstration' }
-        : signing.sign(role, summary),
+        : signing.sign(role, question),
   };
 }

@@ -1,4 +1,4 @@
-import { asHoldpointError, explain, type HoldpointError } from '../kernel/errors.ts';
+import { asHoldpointError, explain, HoldpointError } from '../kernel/errors.ts';
 import { decide } from '../rollback/decide.ts';
 import type { RunContext } from './context.ts';
 import type { PhaseName } from './phase-names.ts';
@@ -25,6 +25,8 @@ export async function judgeFailure(
   const { journal, from } = outer;
   if (outer.authority.signal.aborted)
     return { kind: 'stop', error: asHoldpointError(outer.authority.signal.reason) };
+  // Somebody who leaves at a question wants to stop here, and not to go back.
+  if (thrown instanceof HoldpointError && thrown.code === 'cancelled') return { kind: 'stop', error: thrown };
   const tripped = inner.authority.signal.aborted;
   const error = asHoldpointError(tripped ? inner.authority.signal.reason : thrown);
   if (journal.state.phases.get(phase)?.endedAt === undefined && journal.state.phases.has(phase)) {

@@ -59,7 +59,10 @@ function drawnView(house: House, limits: WatchSettings['limits']): LiveView {
   let watch: readonly string[] = [];
   let paused = false;
   const redraw = (): void => {
-    if (journal !== undefined && !paused) draw(frame(journal.state, watch, house.now(), coloured));
+    if (journal === undefined || paused) return;
+    // Drawn anew each time: changing a frame of another height in place eats lines above it.
+    draw.clear();
+    draw(frame(journal.state, watch, house.now(), coloured));
   };
   const timer = setInterval(redraw, REDRAW);
   timer.unref();

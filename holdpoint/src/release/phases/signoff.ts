@@ -1,5 +1,6 @@
-import { assertMaySign, type SignOffSheet, standing } from '../../signoff/rules.ts';
-import { ROLES } from '../../signoff/settings.ts';
+import { HoldpointError } from '../../kernel/errors.ts';
+import { assertMaySign, type GivenSignature, type SignOffSheet, standing } from '../../signoff/rules.ts';
+import { ROLES, type Role } from '../../signoff/settings.ts';
 import type { RunContext } from '../context.ts';
 import { askForAttestations, attestationRequest, personVerdicts } from '../people.ts';
 import { type Phase, settled, tally, waiting } from './phase.ts';
@@ -8,21 +9,13 @@ import { type Phase, settled, tally, waiting } from './phase.ts';
 export const signoff: Phase = {
   name: 'signoff',
   async run(context) {
-    const { journal, desk } = context;
+    const { journal } = context;
     const open = await askForAttestations(context, 'signoff');
     if (open.length > 0) {
       const { what, next } = attestationRequest(open);
       return waiting(what, next);
     }
-    for (const role of standing(sheetOf(context).signatures).missing) {
-      const answer = await desk.sign(role, summaryFor(context));
-      if (answer === undefined) continue;
-      assertMaySign(sheetOf(context), { role, ...answer });
-      const { name, demo, answer: given, reason } = answer;
-      const by = { name, ...(demo === undefined ? {} : { demo }) };
-      const { head } = await journal.catchUp();
-      await journal.record({ type: 'release.signed', role, by, answer: given, reason, head: head.hash });
-    }
+    for (const role of standing(sheetOf(context).signatures).missing) await askToSign(context, role);
     const { missing, refused } = standing(sheetOf(context).signatures);
     const [refusal] = refused;
     if (refusal !== undefined)
@@ -42,6 +35,37 @@ export const signoff: Phase = {
   },
 };
 
+/** How often somebody who may not sign, or gives no reason, is asked again before the run waits. */
+const TRIES = 3;
+
+async function askToSign(context: RunContext, role: Role): Promise<void> {
+  const { journal, desk, project } = context;
+  let complaint: string | undefined;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const allowed = project.specification.people[role];
+    const given = await desk.sign(role, { summary: summaryFor(context), allowed, complaint });
+    if (given === undefined) return;
+    const { name, demo, answer, reason } = given;
+    complaint = complaintAbout(context, { role, name, answer, reason });
+    if (complaint !== undefined) continue;
+    const by = { name, ...(demo === undefined ? {} : { demo }) };
+    const { head } = await journal.catchUp();
+    await journal.record({ type: 'release.signed', role, by, answer, reason, head: head.hash });
+    return;
+  }
+}
+
+/** Why a signature cannot stand: a mistake of whoever signs, and no reason to take the release back. */
+function complaintAbout(context: RunContext, signature: GivenSignature): string | undefined {
+  try {
+    assertMaySign(sheetOf(context), signature);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HoldpointError)) throw error;
+    return [error.message, error.next].join('. ');
+  }
+}
+
 /** Everything that the rules need to judge a signature on this run. */
 export function sheetOf({ journal, project }: Pick<RunContext, 'journal' | 'project'>): SignOffSheet {
   const { opened, signatures } = journal.state;
@@ -59,6 +83,6 @@ function summaryFor(context: RunContext): readonly string[] {
       summary === undefined ? [] : [`${name}: ${summary}`],
     ),
     ...(watch.decided === undefined ? [] : [watch.decided.reason]),
-    `attested by people: ${tally(personVerdicts(context, 'readiness'))}`,
+    `attested by people: ${tally(personVerdicts(context, 'signoff'))}`,
   ];
 }
