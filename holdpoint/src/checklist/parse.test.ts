@@ -33,15 +33,6 @@ describe('the real checklist', () => {
       'Approver',
     ]);
   });
-
-  test('is read in less than 50 ms once warm', () => {
-    const times = Array.from({ length: 12 }, () => {
-      const start = performance.now();
-      parseChecklist(seed);
-      return performance.now() - start;
-    });
-    expect(Math.min(...times)).toBeLessThan(50);
-  });
 });
 
 describe('items', () => {

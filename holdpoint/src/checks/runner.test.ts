@@ -60,7 +60,7 @@ describe('running checks', () => {
       verdict: 'error',
       summary: 'deaf gave no answer within 30 ms',
     });
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     breakLater(new Error('too late to matter'));
   });
 

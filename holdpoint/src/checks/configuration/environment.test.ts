@@ -19,7 +19,7 @@ describe('configuration.environment', () => {
     });
   });
   it('fails what is missing or empty, and what was never filled in', async () => {
-    const values = { A: $('A'), B: $('B'), C: $('C'), D: '<your domain>', E: $('E:-e') };
+    const values = { A: $('A'), B: $('B'), C: $('C'), D: '<your domain>', E: $('E:?e') };
     expect((await judge(values, { B: '', C: 'changeme' })).details).toEqual([
       'A is not set, needed by backend',
       'B is not set, needed by backend',
@@ -27,6 +27,9 @@ describe('configuration.environment', () => {
       'E of backend holds a reference that cannot be filled in',
       'D of backend still holds a placeholder',
     ]);
+  });
+  it('does not ask for what has a fallback', async () => {
+    expect(await judge({ A: $('A:-a'), B: $('B') }, { B: 'b' })).toMatchObject({ verdict: 'pass' });
   });
   it('says nothing where nothing is declared, and is broken by bad settings', async () => {
     expect((await judge({}, {})).verdict).toBe('inconclusive');

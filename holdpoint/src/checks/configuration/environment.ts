@@ -14,7 +14,7 @@ const Settings = z.strictObject({
   required: z.array(z.string()).default([]),
 });
 
-/** A `${NAME}` of a declared value. */
+/** A `${NAME}` of a declared value that has nothing to fall back to. */
 interface Reference {
   readonly service: string;
   readonly name: string;
@@ -23,7 +23,9 @@ interface Reference {
 function referencesOf(services: readonly SubjectService[]): readonly Reference[] {
   return services.flatMap((service) =>
     Object.values(service.environment).flatMap((value) =>
-      [...value.matchAll(REFERENCE)].map(([, name = '']) => ({ service: service.name, name })),
+      [...value.matchAll(REFERENCE)]
+        .filter(([, , otherwise]) => otherwise === undefined)
+        .map(([, name = '']) => ({ service: service.name, name })),
     ),
   );
 }

@@ -156,7 +156,7 @@ describe('database.queries', () => {
     const of = subject({ databaseUrl: urls.good, settings: { queries: { long: 'select pg_sleep(20)' } } });
     const started = performance.now();
     await expect(look(queries, of, { ...probe(), signal: off })).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
 
