@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { HoldpointError } from '../../kernel/errors.ts';
+import type { Variables } from '../../kernel/variables.ts';
 import { startDaemon } from '../../system/exec/daemon.ts';
 import type { RollingAction } from '../rolling/steps.ts';
 import type { Context } from './context.ts';
 import { type Label, labelVariables } from './labels.ts';
 import { logFile } from './logs.ts';
-import type { Variables } from '../../kernel/variables.ts';
 
 /** All that a replica inherits: enough to find programs and write files, and no secret of ours. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
