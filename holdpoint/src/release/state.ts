@@ -101,7 +101,7 @@ export function evidenceOf(state: RunState, check: string): EvidenceRecord | und
   return {
     ...settled.evidence,
     verdict: 'waived',
-    summary: `waived by ${waiver.by.name}${waiver.by.demo ? ' (demo person)' : ''} until ${waiver.until}: ${waiver.reason}`,
+    summary: `by ${waiver.by.name}${waiver.by.demo ? ' (demo person)' : ''} until ${waiver.until}: ${waiver.reason}`,
     details: [
       `found: ${settled.evidence.verdict}, ${settled.evidence.summary}`,
       ...(settled.evidence.details ?? []),
