@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { marked } from './clear.ts';
 import type { Place } from './place.ts';
-import { GOOD } from './repository.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the clients saw, in total since the load began. */
@@ -20,23 +20,36 @@ export interface Load {
   readonly totals: () => LoadTotals | undefined;
   /** Resolves once requests are being answered. */
   readonly begun: Promise<void>;
-  stop(): Promise<LoadTotals | undefined>;
+  /** Waits for what is under way; with `at once`, kills it. */
+  stop(how?: 'at once'): Promise<LoadTotals | undefined>;
 }
 
+export interface LoadOptions {
+  /** Requests a second. */
+  readonly rate: number;
+  /** The built release whose load generator is used. */
+  readonly version: string;
+}
+
+/** Longer than a request may take until it counts as lost. */
+const STOP_WITHIN = 20_000;
+
 /** Users at work: reads, writes, uploads, jobs and open event streams at a steady rate through the edge. */
-export function startLoad({ project, node }: Place, { variables, url }: Surroundings, rate: number): Load {
-  const child: ChildProcess = spawn(
-    node,
-    [join(project, 'releases', GOOD, 'load.mjs'), '--url', url, '--rate', String(rate), '--json-lines'],
-    {
-      // A group of its own: Ctrl-C must not stop the clients before the release has ended.
-      detached: true,
-      env: { ...process.env, ...variables, HOLDPOINT_TOUR: `${project}#load` },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  const ended = once(child, 'exit');
+export function startLoad(
+  { project, node }: Place,
+  { variables, url }: Surroundings,
+  { rate, version }: LoadOptions,
+): Load {
+  const program = join(project, 'releases', version, 'load.mjs');
+  const child: ChildProcess = spawn(node, [program, '--url', url, '--rate', String(rate), '--json-lines'], {
+    // A group of its own: Ctrl-C must not stop the clients before the release has ended.
+    detached: true,
+    env: { ...process.env, ...variables, ...marked(project) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
   let totals: LoadTotals | undefined;
+  let complaint = '';
   const begun = Promise.withResolvers<void>();
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -44,17 +57,22 @@ export function startLoad({ project, node }: Place, { variables, url }: Surround
       if (totals.ok > 0) begun.resolve();
     });
   }
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2_000);
+  });
   ended.then(
-    () => begun.reject(new Error('the load ended before anything was answered')),
+    () => begun.reject(new Error(`the load ended before anything was answered: ${complaint.trim()}`)),
     (error: unknown) => begun.reject(error),
   );
   begun.promise.catch(() => undefined);
   return {
     totals: () => totals,
     begun: begun.promise,
-    async stop() {
-      if (child.exitCode === null) child.kill('SIGTERM');
-      await ended;
+    async stop(how) {
+      const limit = setTimeout(() => child.kill('SIGKILL'), how === 'at once' ? 0 : STOP_WITHIN);
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      await ended.catch(() => undefined);
+      clearTimeout(limit);
       return totals;
     },
   };

@@ -9,43 +9,57 @@ export const BAD = '2.0.1';
 
 const COPIED = ['holdpoint.yaml', 'checklist.md', 'CHANGELOG.md', 'smoke', 'docs'];
 
+export interface Laying {
+  /** Built from the same code, and tagged in this order. */
+  readonly versions: readonly string[];
+  /** Ends the work between two programs, and the one that runs. */
+  readonly signal?: AbortSignal;
+  /** Called before the first commit, with the repository's folder: the place to make the example another one. */
+  readonly change?: (project: string) => Promise<void>;
+}
+
 /** Lays the example's repository, with a remote and a tag a release, and its releases built from the same code. */
-export async function layRepository({ root, project, remote, node }: Place): Promise<void> {
-  await rm(join(project, '..'), { recursive: true, force: true });
+export async function layRepository(
+  place: Place,
+  { versions, signal, change }: Laying = { versions: [OLD, GOOD, BAD] },
+): Promise<void> {
+  const { root, folder, project, node } = place;
+  await rm(folder, { recursive: true, force: true });
   await mkdir(join(project, 'backups'), { recursive: true });
   await mkdir(join(project, 'run'), { recursive: true });
   for (const name of COPIED)
     await cp(join(root, 'toolboxai', name), join(project, name), { recursive: true });
   await writeFile(join(project, '.gitignore'), 'releases/\nbackups/\nrun/\n.holdpoint/\n');
   const build = join(root, 'toolboxai', 'build', 'build.ts');
-  const out = join(project, 'releases');
-  await must(node, [build, OLD, GOOD, BAD, '--out', out], root);
-  await commitAndTag(project, remote);
+  await must(node, [build, ...versions, '--out', join(project, 'releases')], root, signal);
+  await change?.(project);
+  await commitAndTag(place, versions, signal);
 }
 
-/** Without git on the machine the checks of the code cannot look, and say so; the tour goes on. */
-async function commitAndTag(project: string, remote: string): Promise<void> {
+/** Without git on the machine the checks of the code cannot look, and say so; the release goes on. */
+async function commitAndTag(
+  { project, remote }: Place,
+  versions: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@toolboxai.example'];
+  // A machine's own settings may ask for signatures, or hooks, that nobody could give here.
+  const plain = ['-c', 'commit.gpgsign=false', '-c', 'tag.gpgsign=false', '-c', 'core.hooksPath=/dev/null'];
   const git = async (...args: readonly string[]): Promise<void> =>
-    must('git', [...identity, ...args], project);
+    must('git', [...identity, ...plain, ...args], project, signal);
   try {
     await git('init', '--quiet', '--initial-branch=main');
   } catch {
+    signal?.throwIfAborted();
     return;
   }
   await git('init', '--quiet', '--bare', '--initial-branch=main', remote);
   await git('remote', 'add', 'origin', remote);
   await git('add', '.');
-  for (const version of [OLD, GOOD, BAD]) {
-    await git(
-      'commit',
-      '--quiet',
-      '--allow-empty',
-      '-m',
-      `Release ${version}\n\nReviewed-by: Grace <grace@toolboxai.example>`,
-    );
+  for (const version of versions) {
+    const message = `Release ${version}\n\nReviewed-by: Grace <grace@toolboxai.example>`;
+    await git('commit', '--quiet', '--allow-empty', '-m', message);
     await git('tag', '-a', `v${version}`, '-m', `ToolBoxAI ${version}`);
-    if (version === GOOD) await git('push', '--quiet', 'origin', 'main', '--tags');
   }
   await git('push', '--quiet', 'origin', 'main', '--tags');
 }
@@ -57,8 +71,14 @@ export async function checkOut(project: string, version: string): Promise<void> 
   ).catch(() => undefined);
 }
 
-async function must(program: string, args: readonly string[], cwd: string): Promise<void> {
-  const { exitCode, stderr, stdout } = await run({ program, args, cwd }, { timeout: 120_000 });
+async function must(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const options = { timeout: 120_000, ...(signal === undefined ? {} : { signal }) };
+  const { exitCode, stderr, stdout } = await run({ program, args, cwd }, options);
   if (exitCode !== 0)
     throw new Error(`${program} ${args.join(' ')} ended with ${exitCode}:\n${stdout}${stderr}`);
 }
