@@ -1,6 +1,6 @@
 import { dueTimes, type RunContext } from './context.ts';
 import { PHASE_TITLES, type PhaseName } from './phase-names.ts';
-import { type PhaseEnd, waiting } from './phases/phase.ts';
+import { recordWait, type Waiting, waiting } from './phases/phase.ts';
 
 /** Milliseconds that a run stays in the foreground for a phase that is not yet due. */
 const PATIENCE = 4 * 3_600_000;
@@ -10,14 +10,16 @@ const PATIENCE = 4 * 3_600_000;
  * be begun at the latest. The first change waits for the start that was planned; what is due much later is left to
  * `resume`.
  */
-export async function awaitDue(context: RunContext, phase: PhaseName): Promise<PhaseEnd | undefined> {
+export async function awaitDue(context: RunContext, phase: PhaseName): Promise<Waiting | undefined> {
   const { clock } = context.project;
   const at = dueAt(context, phase);
   if (at === undefined) return undefined;
   const remaining = at - clock.now();
   if (remaining > PATIENCE) {
     const when = new Date(at).toISOString();
-    return waiting([`${PHASE_TITLES[phase]} is due at ${when}`], `Run \`holdpoint resume\` at ${when}.`);
+    const end = waiting([`${PHASE_TITLES[phase]} is due at ${when}`], `Run \`holdpoint resume\` at ${when}.`);
+    await recordWait(context, phase, end);
+    return end;
   }
   if (remaining > 0) await clock.wait(remaining, context.authority.signal);
   return undefined;

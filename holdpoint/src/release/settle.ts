@@ -58,8 +58,11 @@ export async function settleChecks(
     signal: authority.signal,
     onSettled: ({ check, evidence, milliseconds }) => {
       // A check that was cut off by the end of the run was not answered: it is asked again on resume.
-      if (!authority.signal.aborted)
-        recorded.push(recordEvidence(context, phase, check, evidence, milliseconds));
+      if (authority.signal.aborted) return;
+      const recording = recordEvidence(context, phase, check, evidence, milliseconds);
+      // Awaited below, once the other checks have settled; until then a failure must not count as unhandled.
+      recording.catch(() => undefined);
+      recorded.push(recording);
     },
   });
   await Promise.all(recorded);

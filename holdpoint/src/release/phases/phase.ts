@@ -5,7 +5,13 @@ import type { PhaseName } from '../phase-names.ts';
 /** How a phase ends: with a verdict, or by waiting for a person, who is told what for and how to answer. */
 export type PhaseEnd =
   | { readonly kind: 'settled'; readonly verdict: Verdict; readonly summary: string }
-  | { readonly kind: 'waiting'; readonly what: readonly string[]; readonly next: string };
+  | Waiting;
+
+export interface Waiting {
+  readonly kind: 'waiting';
+  readonly what: readonly string[];
+  readonly next: string;
+}
 
 export interface Phase {
   readonly name: PhaseName;
@@ -18,7 +24,7 @@ export const settled = (verdict: Verdict, summary: string): PhaseEnd => ({
   summary,
 });
 
-export const waiting = (what: readonly string[], next: string): PhaseEnd => ({ kind: 'waiting', what, next });
+export const waiting = (what: readonly string[], next: string): Waiting => ({ kind: 'waiting', what, next });
 
 /** Runs a phase unless the log already holds its good end; what it throws is left to the run to judge. */
 export async function runPhase(context: RunContext, phase: Phase): Promise<PhaseEnd> {
@@ -38,10 +44,19 @@ export async function runPhase(context: RunContext, phase: Phase): Promise<Phase
       verdict: end.verdict,
       summary: end.summary,
     });
-  } else if (journal.state.waiting?.phase !== phase.name || journal.state.waiting.next !== end.next) {
-    await journal.record({ type: 'run.waiting', phase: phase.name, what: [...end.what], next: end.next });
-  }
+  } else await recordWait(context, phase.name, end);
   return end;
+}
+
+/** Says what a run waits for, once: asked again while nobody has answered, it has nothing new to say. */
+export async function recordWait(
+  { journal }: RunContext,
+  phase: PhaseName,
+  { what, next }: Waiting,
+): Promise<void> {
+  const before = journal.state.waiting;
+  if (before?.phase === phase && before.next === next && before.what.join('\n') === what.join('\n')) return;
+  await journal.record({ type: 'run.waiting', phase, what: [...what], next });
 }
 
 /** `12 pass, 2 waived, 1 fail`: the verdicts of a group, counted. */
