@@ -14,6 +14,8 @@ export interface LoadTotals {
   readonly lost: number;
   readonly versions: Readonly<Record<string, number>>;
   readonly latency: { readonly p95: number };
+  readonly streams: { readonly open: number; readonly events: number };
+  readonly lossDetails?: readonly string[];
 }
 
 export interface Load {
@@ -53,8 +55,8 @@ export function startLoad(
   const begun = Promise.withResolvers<void>();
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      totals = JSON.parse(line) as LoadTotals;
-      if (totals.ok > 0) begun.resolve();
+      totals = readTotals(line) ?? totals;
+      if (totals !== undefined && totals.ok > 0) begun.resolve();
     });
   }
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -76,4 +78,13 @@ export function startLoad(
       return totals;
     },
   };
+}
+
+/** Undefined for half a line, as one that is killed leaves it. */
+function readTotals(line: string): LoadTotals | undefined {
+  try {
+    return JSON.parse(line) as LoadTotals;
+  } catch {
+    return undefined;
+  }
 }

@@ -16,7 +16,7 @@ const current = existsSync('state') ? readFileSync('state', 'utf8') : null;
 const pending = all.filter((id) => id > (current ?? ''));
 if (process.env.BREAK === verb) { console.error('password=hunter22 relation is locked'); writeFileSync('state', '2'); process.exit(1); }
 if (process.env.LIE === verb) process.exit(0);
-if (verb === 'status') { console.log('noise'); console.log(JSON.stringify({ current: process.env.COUNT ? Number(current) : current, pending, head: '3' })); }
+if (verb === 'status') { console.log('noise'); console.log(JSON.stringify({ current: process.env.COUNT ? Number(current) : current, pending, head: '3', ...(process.env.FAILED ? { failed: [Number(process.env.FAILED)] } : {}) })); }
 if (verb === 'up') { console.log('applied', pending.join(' ')); writeFileSync('state', '3'); }
 if (verb === 'down') writeFileSync('state', to);
 `;
@@ -67,6 +67,7 @@ describe('a migration', () => {
       current: null,
       pending: ['1', '2', '3'],
       head: '3',
+      failed: [],
     });
     const up = await migrateUp(run, commands(), limit);
     expect(up).toMatchObject({ settled: true, exitCode: 0, status: { current: '3', pending: [] } });
@@ -86,6 +87,11 @@ describe('a migration', () => {
       settled: false,
       exitCode: 0,
     });
+  });
+
+  test('whose remains still lie in the schema is not settled, although no newer one is applied', async () => {
+    const down = await migrateDown(run, commands({ FAILED: '2' }), '1', limit);
+    expect(down).toMatchObject({ settled: false, exitCode: 0, status: { current: '1', failed: ['2'] } });
   });
 
   test('may be told by a number', async () => {

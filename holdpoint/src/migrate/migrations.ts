@@ -17,6 +17,8 @@ export const statusSchema = z.object({
   pending: z.array(head),
   /** The newest migration of the release, null when it has none. */
   head: head.nullable(),
+  /** Begun and broken off, of tools that know; the schema is somewhere in between. */
+  failed: z.array(head).default([]),
 });
 
 export type MigrationStatus = z.infer<typeof statusSchema>;
@@ -51,9 +53,9 @@ export async function migrationStatus(
   }
 }
 
-/** Whether exactly `head` is applied; null stands for none. */
+/** Whether exactly `head` is applied, and nothing is left of what broke off; null stands for none. */
 export function isSettled(status: MigrationStatus, head: string | null): boolean {
-  return status.current === head;
+  return status.current === head && status.failed.length === 0;
 }
 
 /** Applies what is pending. A migration that fails is a result that is not settled; see `Migration`. */

@@ -1,5 +1,5 @@
 import { HoldpointError } from '../../kernel/errors.ts';
-import { migrateDown, migrationStatus, statusSchema } from '../../migrate/migrations.ts';
+import { isSettled, migrateDown, migrationStatus, statusSchema } from '../../migrate/migrations.ts';
 import type { Revision } from '../../targets/target.ts';
 import type { RunContext } from '../context.ts';
 import { commandsFor, MIGRATION_LIMIT, STATUS_BEFORE } from '../migration.ts';
@@ -42,7 +42,7 @@ async function takeBackHalfMigration(context: RunContext): Promise<void> {
     title: `take the schema back to ${current}`,
     perform: async () => {
       const now = await migrationStatus(project.exec, commands, options);
-      if (now.current === current) return { summary: `the schema is at ${current} as before` };
+      if (isSettled(now, current)) return { summary: `the schema is at ${current} as before` };
       const down = await migrateDown(project.exec, commands, current, options);
       if (down.settled) return { summary: `the schema is back at ${current}` };
       throw new HoldpointError('command-failed', `the schema cannot be taken back to ${current}`, {
