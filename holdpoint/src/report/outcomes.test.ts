@@ -45,7 +45,7 @@ describe('outcomes of a checklist', () => {
     );
     expect(waived).toMatchObject({
       verdict: 'waived',
-      summary: 'waived by Linus (demo person) until 2026-04-01: known',
+      summary: 'by Linus (demo person) until 2026-04-01: known',
       details: ['found: inconclusive, no report'],
       by: 'Linus (demo person)',
       at: '2026-03-01 20:00:02 UTC',

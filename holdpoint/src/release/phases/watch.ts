@@ -7,7 +7,7 @@ import { metricInWords } from '../../watch/words.ts';
 import type { RunContext } from '../context.ts';
 import { askForAttestations, attestationRequest, personVerdicts } from '../people.ts';
 import { askForWaivers, boundChecks, recordEvidence, settleChecks, verdictsOf } from '../settle.ts';
-import { endOf, type Phase, settled, waiting } from './phase.ts';
+import { endOf, type Phase, type PhaseEnd, settled, waiting } from './phase.ts';
 
 /** Waits for the watch that has been running since the first new replica, and settles its items by what it saw. */
 export function watchPhase(result: Promise<WatchResult>): Phase {
@@ -22,7 +22,8 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
       for (const standing of decision.metrics) {
         const id = `watch.${standing.metric}`;
         keys.push(id);
-        if (journal.state.checks.get(id)?.evidence.verdict === 'pass') continue;
+        // The window is over: what was said of it stands, however often the run is resumed.
+        if (journal.state.checks.has(id)) continue;
         await recordEvidence(
           context,
           'watch',
@@ -39,6 +40,8 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
         others.map((id) => watchCheckFor(id, checkFor)),
       );
       await askForWaivers(context, [...keys, ...others]);
+      const undecided = keys.filter((_, index) => verdictsOf(context, keys)[index] === 'inconclusive');
+      if (undecided.length > 0) return notShown(context, undecided);
       const open = await askForAttestations(context, 'watch');
       if (open.length > 0) {
         const { what, next } = attestationRequest(open);
@@ -48,6 +51,21 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
       return end.kind === 'settled' ? settled(end.verdict, `${reason}; ${end.summary}`) : end;
     },
   };
+}
+
+/** Too little was seen to call it good, and nothing to call it bad: neither promoted nor taken back without a person. */
+function notShown({ journal }: RunContext, undecided: readonly string[]): PhaseEnd {
+  const what = undecided.map((id) => {
+    const { summary, next } = journal.state.checks.get(id)?.evidence ?? {
+      summary: 'nothing was seen',
+      next: undefined,
+    };
+    return [`${id} is undecided: ${summary}`, next].join('. ');
+  });
+  return waiting(
+    what,
+    `Answer for it with \`holdpoint sign ${undecided[0]} --waive --reason TEXT --until DAY --as NAME\` and go on with \`holdpoint resume\`, or take it back with \`holdpoint rollback\`.`,
+  );
 }
 
 export async function recordDecision(
