@@ -38,7 +38,7 @@ export function agenda(checklist: Checklist, due: DueTimes): Agenda {
  * The phase of an item: where a check is bound, when that check is asked; for a person, the time that a heading above
  * states, such as `(T+24 hours)`. Items about the way back belong to it whatever they are bound to.
  */
-export function phaseOf(item: ChecklistItem, due: DueTimes): PhaseName {
+function phaseOf(item: ChecklistItem, due: DueTimes): PhaseName {
   if (isAboutTheWayBack(item)) return 'rollback';
   if (item.binding?.kind === 'check') {
     if (AFTER_BACKUP.has(item.binding.check)) return 'backup';

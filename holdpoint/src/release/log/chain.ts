@@ -7,7 +7,7 @@ export const GENESIS = '0'.repeat(64);
 type Unsealed = Omit<LoggedEvent, 'hash'>;
 
 /** SHA-256 over the canonical JSON (RFC 8785) of everything but the hash itself. */
-export function hashOf({ run, seq, at, body, prev }: Unsealed): string {
+function hashOf({ run, seq, at, body, prev }: Unsealed): string {
   return sha256(canonicalJson({ run, seq, at, body: body as unknown as Json, prev }));
 }
 

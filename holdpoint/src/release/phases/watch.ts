@@ -77,7 +77,7 @@ export async function recordDecision(
 }
 
 /** One metric's item. What was never shown to be within its limit is not passed, however long it was watched. */
-export function evidenceOf(standing: Standing, decision: Decision, words: string): Evidence {
+function evidenceOf(standing: Standing, decision: Decision, words: string): Evidence {
   const { events, trials, allowed, settledAt, logBad } = standing;
   const measured = { expected: `at most ${allowed * 100} %`, measured: `${events} of ${trials}` };
   if (trials === 0)
