@@ -20,8 +20,8 @@ export interface Done {
 }
 
 /**
- * Intent, effect, outcome. An effect that is recorded as done is not repeated; one that was only intended is looked
- * for in the world first. Rethrows what the effect threw, after it was recorded.
+ * Intent, effect, outcome. An effect that is recorded as done is not repeated; one that was intended, or was cut off, is
+ * looked for in the world first. Rethrows what the effect threw, after it was recorded.
  */
 export async function act({ journal, project, authority }: RunContext, effect: Effect): Promise<Done> {
   const { phase, name: step, title } = effect;
@@ -45,13 +45,14 @@ export async function act({ journal, project, authority }: RunContext, effect: E
     });
     return done;
   };
-  if (known?.status === 'intended') {
+  if (known !== undefined && known.status !== 'planned') {
     const done = await effect.found?.();
     if (done !== undefined) return settle(done, true);
   }
   await journal.record({ type: 'step.intended', phase, step, title, fence: authority.fence });
+  let done: Done;
   try {
-    return await settle(await effect.perform(), false);
+    done = await effect.perform();
   } catch (error) {
     const milliseconds = project.clock.now() - began;
     await journal.record({
@@ -63,6 +64,8 @@ export async function act({ journal, project, authority }: RunContext, effect: E
     });
     throw error;
   }
+  // Outside of the above: an effect whose outcome cannot be written has not failed, and is looked for on resume.
+  return settle(done, false);
 }
 
 export function faultOf(error: HoldpointError): Fault {
