@@ -69,7 +69,9 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 function statedOffset(headings: string): number | undefined {
-  const found = [...headings.matchAll(/\bT\s*([+\u2212-])\s*(\d+)\s*(min|hour|day|week|h|d|w)?/gi)].at(-1);
+  const found = [...headings.matchAll(/\bT\s*([+\u2212-])\s*(\d{1,6})\d*\s*(min|hour|day|week|h|d|w)?/gi)].at(
+    -1,
+  );
   if (found === undefined) return undefined;
   const [, sign, amount, unit] = found;
   if (amount === '0') return 0;

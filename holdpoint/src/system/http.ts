@@ -1,4 +1,5 @@
 import { HoldpointError } from '../kernel/errors.ts';
+import { redact } from '../kernel/redaction.ts';
 
 export interface HttpRequest {
   readonly url: string;
@@ -20,10 +21,14 @@ export interface HttpResponse {
   readonly milliseconds: number;
 }
 
-/** One exchange. Every status is a result; no answer throws `unreachable`, a late one `timeout`. */
+/**
+ * One exchange. Every status is a result; no answer throws `unreachable`, a late one `timeout`, and what is no address
+ * of the web `configuration`.
+ */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
 export const http: Http = async (request) => {
+  const where = `${request.method ?? 'GET'} ${originOf(request.url)}`;
   const limit = AbortSignal.timeout(request.timeout);
   const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
   const started = performance.now();
@@ -40,7 +45,6 @@ export const http: Http = async (request) => {
     return { status: response.status, headers, body, milliseconds: performance.now() - started };
   } catch (error) {
     request.signal?.throwIfAborted();
-    const where = `${request.method ?? 'GET'} ${new URL(request.url).origin}`;
     if (limit.aborted) {
       throw new HoldpointError('timeout', `${where} gave no answer within ${request.timeout} ms`, {
         cause: error,
@@ -49,3 +53,18 @@ export const http: Http = async (request) => {
     throw new HoldpointError('unreachable', `${where} cannot be reached`, { cause: error });
   }
 };
+
+/** Only the origin is ever told: the rest of an address may carry secrets. */
+function originOf(address: string): string {
+  const url = URL.parse(address);
+  if (url !== null && /^https?:$/.test(url.protocol)) {
+    if (url.username === '' && url.password === '') return url.origin;
+    // `fetch` refuses these too, in words that repeat the password.
+    throw new HoldpointError('configuration', `the address of ${url.origin} carries a password`, {
+      next: 'Give it in a header instead.',
+    });
+  }
+  throw new HoldpointError('configuration', `'${redact(address)}' is no http or https address`, {
+    next: "Write it whole, such as 'https://app.example.com/health'.",
+  });
+}
