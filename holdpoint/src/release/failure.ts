@@ -38,6 +38,7 @@ export async function judgeFailure(
   const decision = decide({
     phase,
     watchTripped: tripped,
+    proven: error.code === 'check-failed',
     touched: wasTouched(journal.state),
     wayBack: from !== undefined,
   });
@@ -50,6 +51,7 @@ export async function judgeFailure(
     });
     return { kind: 'go back' };
   }
+  if (decision.kind === 'hold') return { kind: 'stop', error };
   return wasTouched(journal.state)
     ? { kind: 'give up', reason: `${explain(error)}; ${decision.reason}` }
     : { kind: 'stop', error };
