@@ -154,7 +154,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|releases|node_modules/\\.cache)/' },
+    exclude: { path: '^(holdpoint/dist|toolboxai/releases)/' },
     tsPreCompilationDeps: true,
     moduleSystems: ['es6', 'cjs'],
     combinedDependencies: true,
