@@ -23,6 +23,14 @@ export function servingRevision(target: Target, world: World): Revision | undefi
   });
 }
 
+/** Refuses, with `configuration`, a checklist that asks for nothing: a release of it would prove nothing. */
+export function assertAsks({ checklist }: Pick<Project, 'checklist'>): void {
+  if (checklist.parsed.items.length > 0) return;
+  throw new HoldpointError('configuration', `the checklist ${checklist.file} holds no item`, {
+    next: 'Write its items as `- [ ] TEXT`, or let `holdpoint init` begin one.',
+  });
+}
+
 /** Opens a run of a release. Throws `not-found` before anything has changed when there is no such version. */
 export async function openRun(
   project: Project,
@@ -30,6 +38,7 @@ export async function openRun(
   { version, by, startsAt }: NewRun,
 ): Promise<Journal> {
   const { target, log, clock, specification, checklist } = project;
+  assertAsks(project);
   const to = await target.resolve(version);
   await target.assertAvailable(to);
   const from = servingRevision(target, await target.inspect());

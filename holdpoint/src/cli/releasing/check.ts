@@ -5,6 +5,7 @@ import { EXIT, HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import { combine, settles } from '../../kernel/verdict.ts';
+import { assertAsks } from '../../release/open-run.ts';
 import { tally } from '../../release/phases/phase.ts';
 import { subjectOf } from '../../release/subject.ts';
 import type { CheckOptions } from '../actions.ts';
@@ -16,6 +17,7 @@ import { inSession } from './session.ts';
 /** Asks the readiness checks and changes nothing, not even a run. */
 export function checkAction(house: House, options: CheckOptions): Promise<Finished> {
   return inSession(house, options, async ({ project }) => {
+    assertAsks(project);
     await project.target.resolve(options.version);
     const bound = project.checklist.parsed.items.flatMap(({ binding }) =>
       binding?.kind === 'check' && findProbe(binding.check)?.stage === 'readiness' ? [binding.check] : [],

@@ -3,7 +3,7 @@ import { migrationStatus } from '../../migrate/migrations.ts';
 import { agenda } from '../../release/agenda.ts';
 import { dueTimes } from '../../release/context.ts';
 import { commandsFor, MIGRATION_LIMIT } from '../../release/migration.ts';
-import { servingRevision } from '../../release/open-run.ts';
+import { assertAsks, servingRevision } from '../../release/open-run.ts';
 import { FORWARD_PHASES, PHASE_TITLES } from '../../release/phase-names.ts';
 import type { Project } from '../../release/project.ts';
 import type { PlanOptions } from '../actions.ts';
@@ -15,6 +15,7 @@ import { inSession } from './session.ts';
 export function planAction(house: House, options: PlanOptions): Promise<Finished> {
   return inSession(house, options, async ({ project }) => {
     const { target, specification, checklist } = project;
+    assertAsks(project);
     const to = await target.resolve(options.version);
     await target.assertAvailable(to);
     const world = await target.inspect();
