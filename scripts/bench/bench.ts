@@ -1,0 +1,167 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { explain } from '../../holdpoint/src/kernel/errors.ts';
+import { PHASE_TITLES, PHASES } from '../../holdpoint/src/release/phase-names.ts';
+import { claim } from '../tour/claim.ts';
+import { clear } from '../tour/clear.ts';
+import type { LoadTotals } from '../tour/load.ts';
+import { placeIn, tourPlace } from '../tour/place.ts';
+import { BAD, GOOD, layRepository, OLD } from '../tour/repository.ts';
+import { rollByHand } from './by-hand.ts';
+import { millisecondsOf } from './by-holdpoint.ts';
+import { type Detection, detect } from './detection.ts';
+import { measureHelp } from './help-speed.ts';
+import { measureLog } from './log-speed.ts';
+import { count, median, seconds } from './numbers.ts';
+import { type ByHand, type ByHoldpoint, byHand, byHoldpoint } from './pairs.ts';
+import { migrate, openStage, type Stage, underLoad } from './stage.ts';
+
+/** Two hours of watching become 24 seconds, as in the tour; the bad release is watched without any scaling. */
+const TIME_SCALE = 1 / 300;
+const PAIRS = 3;
+const RATE = 200;
+const BAD_RUNS = 5;
+const BAD_RATE = 50;
+const HELPS = 11;
+/** Milliseconds after which something must be wrong. */
+const LIMIT = 15 * 60_000;
+
+const place = placeIn(join(tourPlace().root, '.holdpoint', 'bench'));
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
+
+const began = Date.now();
+const say = (text = ''): void => console.log(text);
+const progress = (text: string): void => console.error(`[${seconds(Date.now() - began)}] ${text}`);
+
+/** Returns the exit status. Whatever was started is stopped again, however it ends. */
+async function bench(): Promise<number> {
+  const claimed = await claim(place);
+  if ('heldBy' in claimed) {
+    progress(`A measurement runs here already, as process ${claimed.heldBy}.`);
+    return 13;
+  }
+  const limit = setTimeout(() => interrupted.abort(new Error('it took too long')), LIMIT);
+  let stage: Stage | undefined;
+  // What is going on ends by itself once nothing that it needs is left.
+  interrupted.signal.addEventListener('abort', () => void clear(place).catch(() => undefined));
+  try {
+    await clear(place);
+    await measure((opened) => {
+      stage = opened;
+    });
+    return 0;
+  } catch (error) {
+    const { aborted, reason } = interrupted.signal;
+    progress(`The measurement cannot go on: ${explain(aborted ? reason : error)}`);
+    return aborted ? 130 : 70;
+  } finally {
+    clearTimeout(limit);
+    await stage?.log.close();
+    await clear(place);
+    await claimed.release();
+  }
+}
+
+async function measure(opened: (stage: Stage) => void): Promise<void> {
+  const helps = measureHelp(place, HELPS);
+  progress(`building ${OLD}, ${GOOD} and ${BAD}, starting PostgreSQL, the edge and ${OLD}`);
+  await layRepository(place, { versions: [OLD, GOOD, BAD], signal: interrupted.signal });
+  const stage = await openStage(place, TIME_SCALE, interrupted.signal);
+  opened(stage);
+  const { ours, hands } = await pairs(stage);
+  const deployed = ours.map((one) => one.deployed);
+  const [first] = deployed;
+  if (first === undefined) throw new Error('nothing was deployed');
+  progress('appending to the log and folding it');
+  const speed = await measureLog(first.events, place.folder);
+  const bad = await detections(stage);
+
+  say(`${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`);
+  say();
+  say(`Seconds a phase, ${OLD} to ${GOOD} at ${RATE} requests a second (median of ${deployed.length})`);
+  for (const phase of PHASES.filter((name) => name !== 'rollback')) {
+    const times = deployed.map((run) => millisecondsOf(run, phase)).filter(Number.isFinite);
+    if (times.length > 0) row(PHASE_TITLES[phase], seconds(median(times)));
+  }
+  const backs = ours.flatMap(({ back }) => (back === undefined ? [] : [back.milliseconds]));
+  if (backs.length > 0) row('Roll back, when asked for', seconds(median(backs)));
+  say();
+  say('Requests, open event streams and what they should have brought among them');
+  ours.forEach((one, index) => {
+    const name = `${RATE}/s, ${index + 1}`;
+    const reason = one.deployed.state.rollback?.reason;
+    row(`${GOOD} deployed, ${name}`, words(one.there));
+    if (one.back !== undefined) row(`${GOOD} rolled back, ${name}`, words(one.back.totals));
+    if (reason !== undefined) row('  was rolled back by itself', reason);
+  });
+  hands.forEach((one, index) => {
+    row(`${GOOD} by hand, ${RATE}/s, ${index + 1}`, words(one.totals));
+  });
+  row(`${BAD}, ${BAD_RUNS} times there and back, ${BAD_RATE}/s`, words(bad.totals));
+  say();
+  say(`Migrate and deploy by Holdpoint, and the same steps by a plain script, at ${RATE} requests a second`);
+  const own = ours.map((one) => one.migrateAndDeploy);
+  const script = hands.map((one) => one.migrateAndDeploy);
+  row('Holdpoint', list(own));
+  row('by hand', list(script));
+  row('ratio of the medians', (median(own) / median(script)).toFixed(2));
+  say();
+  say(`${BAD}'s first answer to ${GOOD} serving alone, at ${BAD_RATE} requests a second, times not scaled`);
+  row('in service', list(bad.detections.map(({ alone }) => alone)));
+  row('of which until it was judged', list(bad.detections.map(({ judged }) => judged)));
+  row(`answers by ${BAD}`, bad.detections.map(({ answers }) => count(answers)).join(', '));
+  say();
+  say('The log and the command');
+  row('appends a second, each on the disk', count(speed.appends));
+  row('events folded a second', count(speed.folded));
+  row(`holdpoint --help, median of ${HELPS}`, `${Math.round(median(helps))} ms`);
+  say();
+  say(`Measured in ${seconds(Date.now() - began)}.`);
+}
+
+/** Takes turns in who is first. Ends with the good version in service. */
+async function pairs(stage: Stage): Promise<{ readonly ours: ByHoldpoint[]; readonly hands: ByHand[] }> {
+  const ours: ByHoldpoint[] = [];
+  const hands: ByHand[] = [];
+  for (let pair = 1; pair <= PAIRS; pair += 1) {
+    const turns = [
+      async () => {
+        progress(`${GOOD} and back by Holdpoint, ${pair} of ${PAIRS}`);
+        ours.push(await byHoldpoint(stage, RATE));
+      },
+      async () => {
+        progress(`${GOOD} by hand, ${pair} of ${PAIRS}`);
+        hands.push(await byHand(stage, RATE));
+      },
+    ];
+    for (const turn of pair % 2 === 1 ? turns : turns.toReversed()) await turn();
+  }
+  await migrate(stage, 'up');
+  await rollByHand(stage, GOOD);
+  return { ours, hands };
+}
+
+async function detections(
+  stage: Stage,
+): Promise<{ readonly detections: readonly Detection[]; readonly totals: LoadTotals }> {
+  const { result, totals } = await underLoad(stage, BAD_RATE, async () => {
+    const found: Detection[] = [];
+    for (let index = 1; index <= BAD_RUNS; index += 1) {
+      progress(`${BAD} until it is rolled back, ${index} of ${BAD_RUNS}`);
+      found.push(await detect(stage));
+    }
+    return found;
+  });
+  return { detections: result, totals };
+}
+
+const row = (name: string, value: string): void => say(`  ${name.padEnd(36)} ${value}`);
+
+const words = ({ sent, lost, errors }: LoadTotals): string =>
+  `sent ${count(sent)}, lost ${count(lost)}, answered with an error ${count(errors)}`;
+
+const list = (milliseconds: readonly number[]): string =>
+  `${milliseconds.map(seconds).join(', ')}; median ${seconds(median(milliseconds))}`;
+
+process.exitCode = await bench();
