@@ -1,7 +1,8 @@
 import type { ChecklistItem } from '../checklist/model.ts';
-import type { Verdict } from '../kernel/verdict.ts';
+import { settles, type Verdict } from '../kernel/verdict.ts';
 import type { RunContext } from './context.ts';
 import type { PhaseName } from './phase-names.ts';
+import { endOf, type PhaseEnd, waiting } from './phases/phase.ts';
 
 /** Items that no check proves; an item that nobody has bound is a person's too. */
 export function personItems({ agenda }: RunContext, phase: PhaseName): readonly ChecklistItem[] {
@@ -48,6 +49,23 @@ export function personVerdicts(context: RunContext, phase: PhaseName): readonly 
   return personItems(context, phase).map(({ id }) =>
     attestations.has(id) ? 'attested' : refusals.has(id) ? 'fail' : 'inconclusive',
   );
+}
+
+/**
+ * The end of a phase once people have answered for their items of it: a refusal fails it, an open question makes it
+ * wait. Where the checks have decided already, nobody is asked.
+ */
+export async function endWithPeople(
+  context: RunContext,
+  phase: PhaseName,
+  proven: readonly Verdict[],
+): Promise<PhaseEnd> {
+  if (!proven.every(settles)) return endOf(proven);
+  const open = await askForAttestations(context, phase);
+  const said = personVerdicts(context, phase);
+  if (open.length === 0 || said.includes('fail')) return endOf([...proven, ...said]);
+  const { what, next } = attestationRequest(open);
+  return waiting(what, next);
 }
 
 /** What to tell whoever has to answer. */

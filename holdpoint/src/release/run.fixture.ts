@@ -153,6 +153,8 @@ interface Situation {
   readonly startsAt?: number;
   readonly clock?: VirtualClock;
   readonly people?: Partial<PeopleSettings>;
+  /** Milliseconds after the start of the deployment. */
+  readonly schedule?: Project['specification']['schedule'];
 }
 
 /** A system in memory and everything that a release of it needs, in virtual time. */
@@ -168,7 +170,11 @@ export function makeRig(situation: Situation = {}): Rig {
   const told = new Set<string>();
   const unannounced: string[] = [];
   const read = specificationOf(database, replicas);
-  const specification = { ...read, people: { ...read.people, ...situation.people } };
+  const specification = {
+    ...read,
+    people: { ...read.people, ...situation.people },
+    schedule: { ...read.schedule, ...situation.schedule },
+  };
   let intents: readonly string[] = [];
   let fence = 0;
   let counter = 0;

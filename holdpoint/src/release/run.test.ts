@@ -350,6 +350,31 @@ describe('a release that fails is rolled back as a whole', () => {
   });
 });
 
+describe('what could not be asked after the deployment', () => {
+  test('holds the release where it is, and a waiver by a person lets it go on', async () => {
+    const rig = rigged({ checklist: CHECKLIST.replace('verify.api', 'verify.login') });
+    expect(await rig.deploy('2.0.0')).toMatchObject({ kind: 'stopped', error: { code: 'evidence-missing' } });
+    expect(await typesOf(rig)).not.toContain('rollback.decided');
+    expect(serving(rig)).toEqual({ '2.0.0': 3 });
+    const waive: Desk['waive'] = async () => ({
+      name: 'Edsger',
+      reason: 'tried by hand',
+      until: '2026-04-01',
+    });
+    expect(await rig.resume({ desk: { ...willingDesk, waive } })).toMatchObject({ outcome: 'promoted' });
+  });
+
+  test('counts as no pass either, when it is the watch that saw nothing', async () => {
+    const rig = rigged();
+    rig.network.silent.add('/metrics');
+    expect(await rig.deploy('2.0.0')).toMatchObject({ kind: expect.not.stringMatching('closed') });
+    const { checks, closed } = await stateOf(rig);
+    expect(closed).toBeUndefined();
+    expect(checks.get('watch.errors')?.evidence.verdict ?? 'inconclusive').toBe('inconclusive');
+    expect(serving(rig)).toEqual({ '2.0.0': 3 });
+  });
+});
+
 describe('a way back that fails', () => {
   test('stays open with what failed, and a resume takes it to its end', async () => {
     const rig = rigged();

@@ -63,12 +63,15 @@ export interface Network {
   readonly errors: Map<string, number>;
   /** Statuses that are not what they should be, by version and path: `2.0.0 /things`. */
   readonly broken: Map<string, number>;
+  /** Paths of the replicas that nobody answers any more. */
+  readonly silent: Set<string>;
 }
 
 /** What the system answers, at its replicas (`ID.test`) and at its public address (`app.test`). */
 export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network {
   const errors = new Map([[BAD.version, 0.03]]);
   const broken = new Map<string, number>();
+  const silent = new Set<string>();
   let turn = 0;
   const http: Http = async ({ url, signal }) => {
     signal?.throwIfAborted();
@@ -80,7 +83,8 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
       hostname === 'app.test'
         ? routed[turn % routed.length]
         : replicas.find(({ id, state }) => hostname === `${id}.test` && state !== 'dead');
-    if (replica === undefined) throw new HoldpointError('unreachable', `nobody answers at ${hostname}`);
+    if (replica === undefined || silent.has(pathname))
+      throw new HoldpointError('unreachable', `nobody answers at ${hostname}`);
     const { version } = replica.revision;
     switch (pathname) {
       case '/metrics':
@@ -94,7 +98,7 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
         return answer(JSON.stringify({ version }), 'application/json', broken.get(`${version} ${pathname}`));
     }
   };
-  return { http, errors, broken };
+  return { http, errors, broken, silent };
 }
 
 const answer = (body: string, type: string, status = 200): HttpResponse => ({

@@ -29,18 +29,32 @@ test('what the watch has shown to be bad goes back at once, whatever the phase',
   });
 });
 
-test('a release goes back exactly when something was changed and there is a version to go back to', () => {
+test('a probe that broke or saw nothing takes nothing back: a person decides', () => {
+  for (const phase of ['verify', 'smoke', 'watch', 'signoff']) {
+    expect(decide(failure({ phase, proven: false })).kind).toBe('hold');
+    expect(decide(failure({ phase, proven: false, watchTripped: true })).kind).toBe('roll back');
+  }
+});
+
+test('a step that cannot reach its end counts against the release, whatever broke it', () => {
+  for (const phase of ['migrate', 'deploy'])
+    expect(decide(failure({ phase, proven: false })).kind).toBe('roll back');
+});
+
+test('a release never goes back unless something was changed and there is a version to go back to', () => {
   fc.assert(
     fc.property(
       fc.record({
         phase: fc.constantFrom('readiness', 'migrate', 'deploy', 'verify', 'signoff'),
         watchTripped: fc.boolean(),
-        proven: fc.constant(true),
+        proven: fc.boolean(),
         touched: fc.boolean(),
         wayBack: fc.boolean(),
       }),
       (one) => {
-        expect(decide(one).kind).toBe(one.touched && one.wayBack ? 'roll back' : 'stop');
+        const back = decide(one).kind === 'roll back';
+        if (back) expect(one.touched && one.wayBack).toBe(true);
+        if (one.touched && one.wayBack && (one.watchTripped || one.proven)) expect(back).toBe(true);
       },
     ),
   );

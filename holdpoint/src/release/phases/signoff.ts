@@ -1,8 +1,9 @@
 import { HoldpointError } from '../../kernel/errors.ts';
+import { settles } from '../../kernel/verdict.ts';
 import { assertMaySign, type GivenSignature, type SignOffSheet, standing } from '../../signoff/rules.ts';
 import { ROLES, type Role } from '../../signoff/settings.ts';
 import type { RunContext } from '../context.ts';
-import { askForAttestations, attestationRequest, personVerdicts } from '../people.ts';
+import { endWithPeople, personVerdicts } from '../people.ts';
 import { type Phase, settled, tally, waiting } from './phase.ts';
 
 /** Three names under what the log says now. A refusal by any of them is an answer too: the release goes back. */
@@ -10,11 +11,8 @@ export const signoff: Phase = {
   name: 'signoff',
   async run(context) {
     const { journal } = context;
-    const open = await askForAttestations(context, 'signoff');
-    if (open.length > 0) {
-      const { what, next } = attestationRequest(open);
-      return waiting(what, next);
-    }
+    const seen = await endWithPeople(context, 'signoff', []);
+    if (seen.kind === 'waiting' || !settles(seen.verdict)) return seen;
     for (const role of standing(sheetOf(context).signatures).missing) await askToSign(context, role);
     const { missing, refused } = standing(sheetOf(context).signatures);
     const [refusal] = refused;

@@ -5,9 +5,10 @@ import { settles } from '../../kernel/verdict.ts';
 import { journeyEvidence, type StepReport } from '../../smoke/report.ts';
 import type { RunContext } from '../context.ts';
 import { runDeclaredJourney } from '../journeys.ts';
+import { endWithPeople } from '../people.ts';
 import { askForWaivers, asRecord, boundChecks, verdictsOf } from '../settle.ts';
 import { evidenceOf } from '../state.ts';
-import { endOf, type Phase } from './phase.ts';
+import type { Phase } from './phase.ts';
 
 /** Uses the system as its users do. Journeys run one after the other: they share the rate limits of one client. */
 export const smoke: Phase = {
@@ -48,7 +49,7 @@ export const smoke: Phase = {
       });
     }
     await askForWaivers(context, [...asked]);
-    return endOf(verdictsOf(context, [...asked]));
+    return endWithPeople(context, 'smoke', verdictsOf(context, [...asked]));
   },
 };
 

@@ -4,6 +4,7 @@ import { verifyChecks } from '../../verify/checks.ts';
 import type { RunContext } from '../context.ts';
 import { evidenceKey } from '../evidence-key.ts';
 import { runNamedJourney } from '../journeys.ts';
+import { endWithPeople } from '../people.ts';
 import type { PhaseName } from '../phase-names.ts';
 import { askForWaivers, boundChecks, settleChecks, verdictsOf } from '../settle.ts';
 import { endOf, type Phase, type PhaseEnd } from './phase.ts';
@@ -36,5 +37,6 @@ export async function verifyRevision(
     const id = checks[index]?.id;
     return verdict === 'fail' || settles(verdict) || (id !== undefined && bound.has(id));
   });
-  return endOf(counting);
+  // On the way back nobody is waited for.
+  return phase === 'verify' ? endWithPeople(context, phase, counting) : endOf(counting);
 }

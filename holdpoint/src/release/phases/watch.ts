@@ -5,9 +5,9 @@ import type { Decision, Standing } from '../../watch/gate/decide.ts';
 import type { WatchResult } from '../../watch/watch.ts';
 import { metricInWords } from '../../watch/words.ts';
 import type { RunContext } from '../context.ts';
-import { askForAttestations, attestationRequest, personVerdicts } from '../people.ts';
+import { endWithPeople } from '../people.ts';
 import { askForWaivers, boundChecks, recordEvidence, settleChecks, verdictsOf } from '../settle.ts';
-import { endOf, type Phase, type PhaseEnd, settled, waiting } from './phase.ts';
+import { type Phase, type PhaseEnd, settled, waiting } from './phase.ts';
 
 /** Waits for the watch that has been running since the first new replica, and settles its items by what it saw. */
 export function watchPhase(result: Promise<WatchResult>): Phase {
@@ -42,12 +42,7 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
       await askForWaivers(context, [...keys, ...others]);
       const undecided = keys.filter((_, index) => verdictsOf(context, keys)[index] === 'inconclusive');
       if (undecided.length > 0) return notShown(context, undecided);
-      const open = await askForAttestations(context, 'watch');
-      if (open.length > 0) {
-        const { what, next } = attestationRequest(open);
-        return waiting(what, next);
-      }
-      const end = endOf([...verdictsOf(context, [...keys, ...others]), ...personVerdicts(context, 'watch')]);
+      const end = await endWithPeople(context, 'watch', verdictsOf(context, [...keys, ...others]));
       return end.kind === 'settled' ? settled(end.verdict, `${reason}; ${end.summary}`) : end;
     },
   };
