@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { explain } from '../../holdpoint/src/kernel/errors.ts';
 import { PHASE_TITLES, PHASES } from '../../holdpoint/src/release/phase-names.ts';
@@ -64,6 +64,7 @@ async function bench(): Promise<number> {
 }
 
 async function measure(opened: (stage: Stage) => void): Promise<void> {
+  const busy = loadavg()[0] ?? 0;
   const helps = measureHelp(place, HELPS);
   progress(`building ${OLD}, ${GOOD} and ${BAD}, starting PostgreSQL, the edge and ${OLD}`);
   await layRepository(place, { versions: [OLD, GOOD, BAD], signal: interrupted.signal });
@@ -77,7 +78,9 @@ async function measure(opened: (stage: Stage) => void): Promise<void> {
   const speed = await measureLog(first.events, place.folder);
   const bad = await detections(stage);
 
-  say(`${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`);
+  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
+  // Other work on the machine slows all of it down, and a release may then fail its limits.
+  say(`${machine}; load average before the measurement: ${busy.toFixed(1)}`);
   say();
   say(`Seconds a phase, ${OLD} to ${GOOD} at ${RATE} requests a second (median of ${deployed.length})`);
   for (const phase of PHASES.filter((name) => name !== 'rollback')) {
