@@ -9,8 +9,11 @@ export const REFERENCE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
 /** Fills in every reference; throws `configuration` naming the first variable that is neither set nor has a fallback. */
 export function fillIn(text: string, variables: Variables): string {
   return text.replace(REFERENCE, (_reference, name: string, otherwise: string | undefined) => {
-    const value = variables[name] ?? otherwise;
-    if (value !== undefined) return value;
+    // Own ones only: every object has a `constructor`.
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    // As in a shell, what is empty counts as not set where there is something else to fall back on.
+    if (value !== undefined && (value !== '' || otherwise === undefined)) return value;
+    if (otherwise !== undefined) return otherwise;
     const meant = nearest(name, Object.keys(variables));
     throw new HoldpointError('configuration', `the variable ${name} is not set`, {
       next: `Set ${name} in the environment${meant === undefined ? '' : `, or write ${meant}`}.`,

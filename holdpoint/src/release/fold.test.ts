@@ -71,6 +71,7 @@ const body = fc.oneof(
     by: word,
   }),
   of('notified', { notifier: word, kind: word, verdict, summary: word }),
+  of('release.promoted', { summary: word }),
   of('run.closed', { outcome: fc.constantFrom('promoted' as const, 'failed' as const), summary: word }),
 ) as fc.Arbitrary<EventBody>;
 

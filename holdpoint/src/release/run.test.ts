@@ -95,6 +95,19 @@ describe('a good release', () => {
     expect(await rig.events()).toEqual(before);
   });
 
+  test('is in service once it is signed for, and stays open for what is due in days until that is answered', async () => {
+    const rig = rigged({
+      checklist: `${CHECKLIST}\n## Later (T+1 week)\n\n- [ ] Lessons are written down\n`,
+    });
+    const promoted = { kind: 'promoted', what: [expect.stringContaining('Lessons are written down')] };
+    expect(await rig.deploy('2.0.0')).toMatchObject(promoted);
+    expect([...rig.told].some((key) => key.startsWith('promoted '))).toBe(true);
+    expect(await rig.resume({ desk: absentDesk })).toMatchObject(promoted);
+    expect((await stateOf(rig)).closed).toBeUndefined();
+    expect(await rig.resume()).toMatchObject({ kind: 'closed', outcome: 'promoted' });
+    expect((await typesOf(rig)).filter((type) => type === 'release.promoted')).toHaveLength(1);
+  });
+
   test('backs up and proves the copy before it migrates, and migrates before it deploys', async () => {
     const clock = virtualClock();
     const database = await easyPostgres(clock);
