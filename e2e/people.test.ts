@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => environment?.close());
 
 async function runsSoFar(): Promise<number> {
-  const log = openLogFile(environment);
+  const log = openLogFile(environment, 'to read');
   const { count } = log.prepare('SELECT count(*) AS count FROM runs').get() as { count: number };
   log.close();
   return count;
