@@ -10,7 +10,7 @@ const script = (shell: string): string =>
 
 /** What a shell prints for a script; undefined where there is no such shell, unless it is required. */
 async function printed(shell: string, input: string): Promise<string | undefined> {
-  const result = await run({ program: shell, args: [], input }, { timeout: 10_000 }).catch(
+  const result = await run({ program: shell, args: ['-c', input] }, { timeout: 10_000 }).catch(
     (error: unknown) => {
       const required = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes(shell);
       if (required || !(error instanceof HoldpointError && error.code === 'command-failed')) throw error;

@@ -101,6 +101,8 @@ worker_processes 1;
 events { worker_connections 256; }
 http {
   access_log off;
+  # A reload closes idle connections at once, and a request that was just sent on one of them would be lost.
+  keepalive_timeout 0;
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;
