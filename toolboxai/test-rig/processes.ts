@@ -12,7 +12,7 @@ const NODE = existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
 export async function until<T>(
   what: string,
   condition: () => Promise<T> | T,
-  seconds = 15,
+  seconds = 60,
 ): Promise<NonNullable<T>> {
   const limit = performance.now() + seconds * 1000;
   let last: unknown;

@@ -55,12 +55,10 @@ describe('running checks', () => {
         }),
       30,
     );
-    const started = performance.now();
     expect(await evidenceOf(deaf)).toMatchObject({
       verdict: 'error',
       summary: 'deaf gave no answer within 30 ms',
     });
-    expect(performance.now() - started).toBeLessThan(20_000);
     breakLater(new Error('too late to matter'));
   });
 
