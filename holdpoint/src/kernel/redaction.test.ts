@@ -28,6 +28,10 @@ test.each([
   expect(redact(text)).toBe(text);
 });
 
+test('of a secret that contains another nothing is left', () => {
+  expect(redact('it is abcdef', ['abcd', 'abcdef'])).toBe('it is •••');
+});
+
 test('literals that are too short to be secrets do not eat ordinary words', () => {
   expect(redact('a rolling release', ['a', 'roll'.slice(0, 3)])).toBe('a rolling release');
 });

@@ -19,10 +19,10 @@ async function freshFile(): Promise<string> {
 
 describeLogContract('SQLite', async () => openSqliteLog(await freshFile()));
 
-/** Another process that appends `count` events. */
-const appender = (file: string, name: string, count: number) => ({
+/** Another process that appends `count` events, once as many as `parties` are there. */
+const appender = (file: string, name: string, count: number, parties = 1) => ({
   program: process.execPath,
-  args: [join(import.meta.dirname, 'appender.fixture.ts'), file, 'a', name, String(count)],
+  args: [join(import.meta.dirname, 'appender.fixture.ts'), file, 'a', name, String(count), String(parties)],
   cwd: import.meta.dirname,
 });
 
@@ -45,16 +45,16 @@ describe('several writers of one file', () => {
     const file = await freshFile();
     const log = openSqliteLog(file);
     await log.append('a', 1, opened());
-    const each = 40;
+    const each = 60;
     const ended = await Promise.all(
-      ['one', 'other'].map((name) => exec(appender(file, name, each), { timeout: 20_000 })),
+      ['one', 'other'].map((name) => exec(appender(file, name, each, 2), { timeout: 20_000 })),
     );
     expect(ended).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
     const events = await log.read('a');
     expect(findChainFaults(events, await log.head('a'))).toEqual([]);
     const reasons = events.flatMap(({ body }) => (body.type === 'edge.unread' ? [body.reason] : []));
-    expect(new Set(reasons).size).toBe(2 * each);
-    expect(events).toHaveLength(2 * each + 1);
+    expect(new Set(reasons).size).toBe(2 * each + 1);
+    expect(events).toHaveLength(2 * each + 3);
     await log.close();
   });
 
