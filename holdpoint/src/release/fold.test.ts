@@ -199,6 +199,8 @@ test('a waiver stands for what could not be proven, shows what was found, and co
     details: ['found: error, no answer'],
   });
   expect(evidenceOf(after(settled('pass'), waived), 'one')?.verdict).toBe('pass');
+  const over: EventBody = { ...waived, until: '1969-12-31' };
+  expect(evidenceOf(after(settled('error'), over), 'one')?.verdict).toBe('error');
   // A waiver is no evidence by itself.
   expect(evidenceOf(after(waived), 'one')).toBeUndefined();
 });

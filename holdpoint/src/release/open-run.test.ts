@@ -35,6 +35,12 @@ describe('opening a run', () => {
   test('of a version that does not exist is refused before anything is written', () =>
     refused(makeRig(), '9.9.9', 'not-found'));
 
+  test('is refused when what serves now could not be brought back', () => {
+    const rig = makeRig();
+    rig.machine.releases.delete('1.9.0');
+    return refused(rig, '2.0.0', 'conflict');
+  });
+
   test('is refused while two revisions run beside each other, and says which', async () => {
     const rig = makeRig();
     rig.machine.failures.set('backend/await-ready/2.0.0-bbbbbbbb/2' as StepName, 'hang');

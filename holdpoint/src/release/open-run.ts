@@ -31,6 +31,18 @@ export function assertAsks({ checklist }: Pick<Project, 'checklist'>): void {
   });
 }
 
+/** A roll-back to files that are gone or changed is no way back, and it is too late to learn that when it is needed. */
+async function assertWayBack(target: Target, from: Revision): Promise<void> {
+  try {
+    await target.assertAvailable(from);
+  } catch (cause) {
+    throw new HoldpointError('conflict', `there is no way back to ${from.version}, which serves now`, {
+      cause,
+      next: 'Put its release back as it was when it was deployed, then deploy again.',
+    });
+  }
+}
+
 /** Opens a run of a release. Throws `not-found` before anything has changed when there is no such version. */
 export async function openRun(
   project: Project,
@@ -42,6 +54,7 @@ export async function openRun(
   const to = await target.resolve(version);
   await target.assertAvailable(to);
   const from = servingRevision(target, await target.inspect());
+  if (from !== undefined) await assertWayBack(target, from);
   return startJournal(log, clock, id, {
     type: 'run.opened',
     name: specification.name,

@@ -3,6 +3,7 @@ import { isSettled, migrateDown, migrationStatus, statusSchema } from '../../mig
 import type { Revision } from '../../targets/target.ts';
 import type { RunContext } from '../context.ts';
 import { commandsFor, MIGRATION_LIMIT, STATUS_BEFORE } from '../migration.ts';
+import { askForAttestations } from '../people.ts';
 import { roll } from '../rolling.ts';
 import { act } from '../step.ts';
 import { type Phase, settled } from './phase.ts';
@@ -17,6 +18,8 @@ export function rollback(from: Revision): Phase {
       const steps = await roll(context, 'rollback', from);
       const verified = await verifyRevision(context, 'rollback', from.version);
       if (verified.kind !== 'settled') return verified;
+      // Asked, and not waited for: people have other things to do in that moment, and the old version serves.
+      await askForAttestations(context, 'rollback');
       return settled(
         verified.verdict,
         `${from.version} serves alone after ${steps} steps; ${verified.summary}`,
