@@ -16,7 +16,7 @@ beforeAll(async () => {
   environment = await startEnvironment({
     versions: ['1.9.0', '2.0.0'],
     running: '1.9.0',
-    timeScale: 1 / 720,
+    timeScale: 1 / 400,
     checklist: CHECKLIST,
     change: (specification) => {
       small(specification);

@@ -1,5 +1,5 @@
-import { chmod, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -7,8 +7,7 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'holdpoint', 'dist');
 
-await rm(out, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: { holdpoint: join(root, 'holdpoint', 'src', 'main.ts') },
   outdir: out,
   outExtension: { '.js': '.mjs' },
@@ -24,6 +23,16 @@ await build({
     js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
   },
   logLevel: 'warning',
+  metafile: true,
 });
 const command = join(out, 'holdpoint.mjs');
 await chmod(command, 0o755);
+
+/** Chunks of an earlier build stay for a while: a command that is running may still ask for them. */
+const KEPT = 3_600_000;
+const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+for (const name of await readdir(out)) {
+  if (made.has(name)) continue;
+  const { mtimeMs } = await stat(join(out, name));
+  if (Date.now() - mtimeMs > KEPT) await rm(join(out, name), { recursive: true });
+}
