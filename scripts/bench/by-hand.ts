@@ -5,7 +5,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillInAll } from '../../holdpoint/src/kernel/variables.ts';
-import { findByEnvironment } from '../../holdpoint/src/system/exec/processes.ts';
+import {
+  findByEnvironment,
+  identify,
+  isAlive,
+  type ProcessIdentity,
+} from '../../holdpoint/src/system/exec/processes.ts';
 import {
   labelVariables,
   readLabel,
@@ -16,7 +21,8 @@ import { type RollingAction, readAction } from '../../holdpoint/src/targets/roll
 import { environmentOf, type Stage } from './stage.ts';
 
 interface Running {
-  readonly pid: number;
+  /** Told by its start as well: one that has ended keeps its number until its parent has asked how. */
+  readonly process: ProcessIdentity;
   readonly address: string;
 }
 
@@ -46,7 +52,7 @@ async function whatRuns(state: string): Promise<Map<string, Running>> {
   return new Map(
     found.flatMap((process) => {
       const label = readLabel(process);
-      return label === undefined ? [] : [[label.replica, { pid: process.pid, address: label.address }]];
+      return label === undefined ? [] : [[label.replica, { process, address: label.address }]];
     }),
   );
 }
@@ -69,8 +75,8 @@ async function perform(stage: Stage, step: RollingAction, running: Map<string, R
       return direct(stage, step.service, replica.address, step.verb === 'route');
     case 'drain': {
       await until(stage, POLL, async () => (await inflight(stage, replica.address)) === 0);
-      process.kill(replica.pid, 'SIGTERM');
-      return until(stage, POLL, async () => !lives(replica.pid));
+      process.kill(replica.process.pid, 'SIGTERM');
+      return until(stage, POLL, async () => !(await isAlive(replica.process)));
     }
   }
 }
@@ -100,7 +106,9 @@ async function start(stage: Stage, { service, replica, revision }: RollingAction
   await once(child, 'spawn');
   child.unref();
   closeSync(log);
-  return { pid: child.pid ?? -1, address };
+  const process = child.pid === undefined ? undefined : await identify(child.pid);
+  if (process === undefined) throw new Error(`${replica} ended as soon as it was started`);
+  return { process, address };
 }
 
 async function direct(stage: Stage, service: string, address: string, wanted: boolean): Promise<void> {
@@ -133,15 +141,6 @@ async function inflight({ surroundings }: Stage, address: string): Promise<numbe
   const { services, draining = [] } = await statusOf(surroundings.url);
   const all = [...Object.values(services).flat(), ...draining];
   return all.filter((one) => one.address === address).reduce((sum, one) => sum + one.inflight, 0);
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Asks until it is so, for a minute at most; who does not answer says no. */
