@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TestTour, tourOfItsOwn } from './rig/tour.ts';
+import { type TestTour, tourOfItsOwn } from '../rig/tour.ts';
 
 let tour: TestTour;
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TestTour, tourOfItsOwn } from './rig/tour.ts';
+import { type TestTour, tourOfItsOwn } from '../rig/tour.ts';
 
 let tour: TestTour;
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Load } from '../scripts/tour/load.ts';
-import type { Ended } from './rig/command.ts';
-import { type Environment, startEnvironment } from './rig/environment.ts';
-import { migrationStatusOf } from './rig/migrations.ts';
-import { SHORT_CHECKLIST, small } from './rig/small.ts';
+import type { Load } from '../../scripts/tour/load.ts';
+import type { Ended } from '../rig/command.ts';
+import { type Environment, startEnvironment } from '../rig/environment.ts';
+import { migrationStatusOf } from '../rig/migrations.ts';
+import { SHORT_CHECKLIST, small } from '../rig/small.ts';
 
 /** 2.0.0 serves under load, and every version that is released onto it is bad in its own way. */
 let environment: Environment;
