@@ -66,7 +66,9 @@ function Workbench({ token, onLogOut }: { token: string; onLogOut: () => void })
     <>
       <header>
         <h1>ToolBoxAI</h1>
-        <span role="status">{connected ? ['live', version].filter(Boolean).join(', version ') : 'reconnecting…'}</span>
+        <span role="status">
+          {connected ? ['live', version].filter(Boolean).join(', version ') : 'reconnecting…'}
+        </span>
         <button type="button" class="quiet" onClick={onLogOut}>
           Log out
         </button>
