@@ -1,4 +1,4 @@
-/** Every way in which Holdpoint can fail; `EXIT` and `HTTP` below say what each means outside. */
+/** Every way in which Holdpoint can fail; `EXIT` below says what each means outside. */
 export type ErrorCode =
   | 'usage'
   | 'configuration'

@@ -77,7 +77,7 @@ function heldBy(lease: Lease, now: number): HoldpointError {
     'lease-held',
     `${lease.holder} has held ${lease.environment} for ${since}: ${lease.doing}`,
     {
-      next: 'Wait until it is free, or see what it is doing with `holdpoint status`.',
+      next: `See what it is doing with \`holdpoint status\`. If it is dead, its lease ends in ${formatDuration(lease.expiresAt - now)}.`,
     },
   );
 }
