@@ -1,5 +1,5 @@
-/** The phases of a run in their order. */
-export const PHASES = [
+/** The phases through which a release goes forward, in their order. */
+export const FORWARD_PHASES = [
   'readiness',
   'notify',
   'backup',
@@ -9,23 +9,12 @@ export const PHASES = [
   'smoke',
   'watch',
   'signoff',
-  'follow-up',
-  'rollback',
 ] as const;
 
-export type PhaseName = (typeof PHASES)[number];
+/** All phases of a run: the way forward, what follows it later, and the way back. */
+export const PHASES = [...FORWARD_PHASES, 'follow-up', 'rollback'] as const;
 
-export const FORWARD_PHASES: readonly Exclude<PhaseName, 'rollback' | 'follow-up'>[] = [
-  'readiness',
-  'notify',
-  'backup',
-  'migrate',
-  'deploy',
-  'verify',
-  'smoke',
-  'watch',
-  'signoff',
-];
+export type PhaseName = (typeof PHASES)[number];
 
 export const PHASE_TITLES: Readonly<Record<PhaseName, string>> = {
   readiness: 'Readiness',

@@ -34,6 +34,32 @@ export function encodeCommand(words: readonly string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 }
 
+/** The commands that log in with the user and password of an address; none where it has no password. */
+export function loginOf({ username, password }: URL): readonly (readonly string[])[] {
+  const words = [username, password].filter((word) => word !== '').map(decodeURIComponent);
+  return password === '' ? [] : [['AUTH', ...words]];
+}
+
+/** As `askRedis` after logging in, the answer to which comes first. A refusal of any command throws `unreachable`. */
+export async function askAsUser(
+  url: URL,
+  commands: readonly (readonly string[])[],
+  signal: AbortSignal,
+): Promise<readonly Reply[]> {
+  const replies = await askRedis(url, [...loginOf(url), ...commands], signal);
+  const refusal = replies.find(({ kind }) => kind === 'refusal');
+  if (refusal === undefined) return replies;
+  throw new HoldpointError('unreachable', `Redis refuses us: ${refusal.text}`, {
+    next: 'Put the right user and password into the address of Redis.',
+  });
+}
+
+/** The fields of an answer to `INFO`. */
+export function parseInfo(text: string): Readonly<Record<string, string>> {
+  const lines = text.split('\r\n').filter((line) => line.includes(':'));
+  return Object.fromEntries(lines.map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1)]));
+}
+
 /** Sends commands over one connection and yields their replies in order. Throws `unreachable`. */
 export async function askRedis(
   url: URL,

@@ -4,7 +4,7 @@ import { inconclusive, judgeFaults, notApplicable } from '../checks/verdicts.ts'
 import { explain, HoldpointError } from '../kernel/errors.ts';
 import { checkId } from '../kernel/ids.ts';
 import { noAnswer } from '../system/no-answer.ts';
-import { askRedis } from '../system/redis.ts';
+import { askRedis, loginOf } from '../system/redis.ts';
 import type { VerifyParts } from './parts.ts';
 import { askReports, reportSettings } from './reported.ts';
 
@@ -41,11 +41,8 @@ export function redisCheck(parts: VerifyParts): Check {
 async function refusal(redisUrl: string, probe: Probe): Promise<string | undefined> {
   const url = URL.parse(redisUrl);
   if (url === null) throw new HoldpointError('configuration', 'the address of Redis is no URL');
-  const password = decodeURIComponent(url.password);
-  const user = url.username === '' ? [] : [decodeURIComponent(url.username)];
-  const login = password === '' ? [] : [['AUTH', ...user, password]];
   try {
-    const replies = await askRedis(url, [...login, ['PING']], probe.signal);
+    const replies = await askRedis(url, [...loginOf(url), ['PING']], probe.signal);
     const refused = replies.find(({ kind }) => kind === 'refusal') ?? replies.at(-1);
     return refused?.kind === 'text' && refused.text === 'PONG'
       ? undefined

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
 import { formatBytes } from '../../kernel/quantities.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import { askRedis, type Reply } from '../../system/redis.ts';
+import { askAsUser, askRedis, parseInfo } from '../../system/redis.ts';
 import type { Check, Probe } from '../check.ts';
 import { readSettings } from '../settings.ts';
 import { judgeFaults, notApplicable } from '../verdicts.ts';
@@ -44,23 +43,9 @@ function judgeRedis(expected: Expected, { answeredWithoutPassword, info }: Measu
   });
 }
 
-function parseInfo(text: string): Readonly<Record<string, string>> {
-  const lines = text.split('\r\n').filter((line) => line.includes(':'));
-  return Object.fromEntries(lines.map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1)]));
-}
-
 async function measure(url: URL, signal: Probe['signal']): Promise<Measured> {
   const [anonymous] = await askRedis(url, [['PING']], signal);
-  const { username, password } = url;
-  const words = [username, password].filter((word) => word !== '').map(decodeURIComponent);
-  const login = password === '' ? [] : [['AUTH', ...words]];
-  const replies = await askRedis(url, [...login, ['PING'], ['INFO']], signal);
-  const refusal = replies.find((reply: Reply) => reply.kind === 'refusal');
-  if (refusal !== undefined) {
-    throw new HoldpointError('unreachable', `Redis refuses us: ${refusal.text}`, {
-      next: 'Put the right user and password into the address of Redis.',
-    });
-  }
+  const replies = await askAsUser(url, [['PING'], ['INFO']], signal);
   return {
     answeredWithoutPassword: anonymous?.kind === 'text',
     info: parseInfo(replies.at(-1)?.text ?? ''),

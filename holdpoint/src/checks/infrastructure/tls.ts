@@ -5,11 +5,12 @@ import { checkId } from '../../kernel/ids.ts';
 import { duration } from '../../kernel/settings.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import { readTextIfAny } from '../../system/files.ts';
-import { isLoopback, publicUrl } from '../addresses.ts';
+import { publicUrl } from '../addresses.ts';
 import type { Check } from '../check.ts';
 import { type Handshake, handshake } from '../handshake.ts';
+import { judgePlainHttp } from '../plain-http.ts';
 import { pathOf, readSettings } from '../settings.ts';
-import { inconclusive, judgeFaults, notApplicable } from '../verdicts.ts';
+import { inconclusive, judgeFaults } from '../verdicts.ts';
 
 const ID = checkId('infrastructure.tls');
 
@@ -46,13 +47,8 @@ export const tls: Check = {
     const settings = readSettings(subject, ID, Settings);
     const url = publicUrl(subject);
     if (url === undefined) return inconclusive('no public address is declared', "Write it under 'url'.");
-    if (url.protocol === 'http:') {
-      if (isLoopback(url.hostname))
-        return notApplicable(`${url.origin} is plain HTTP on this machine itself`);
-      return judgeFaults([`${url.origin} is plain HTTP`], '', {
-        next: 'Put TLS in front, and declare https.',
-      });
-    }
+    const plain = judgePlainHttp(url);
+    if (plain !== undefined) return plain;
     const ca = settings.ca === undefined ? undefined : await readTextIfAny(pathOf(subject, settings.ca));
     if (settings.ca !== undefined && ca === undefined) {
       throw new HoldpointError('configuration', `there is no certificate ${settings.ca}`);

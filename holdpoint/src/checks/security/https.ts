@@ -5,11 +5,12 @@ import { HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
 import { duration } from '../../kernel/settings.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import { isLoopback, publicUrl } from '../addresses.ts';
+import { publicUrl } from '../addresses.ts';
 import type { Check, Probe } from '../check.ts';
 import { handshake, headersOverTls } from '../handshake.ts';
+import { judgePlainHttp } from '../plain-http.ts';
 import { readSettings } from '../settings.ts';
-import { inconclusive, judgeFaults, notApplicable } from '../verdicts.ts';
+import { inconclusive, judgeFaults } from '../verdicts.ts';
 
 const ID = checkId('security.https');
 
@@ -82,13 +83,8 @@ export const https: Check = {
     const settings = readSettings(subject, ID, Settings);
     const url = publicUrl(subject);
     if (url === undefined) return inconclusive('no public address is declared', "Write it under 'url'.");
-    if (url.protocol === 'http:') {
-      if (isLoopback(url.hostname))
-        return notApplicable(`${url.origin} is plain HTTP on this machine itself`);
-      return judgeFaults([`${url.origin} is plain HTTP`], '', {
-        next: 'Put TLS in front, and declare https.',
-      });
-    }
+    const plain = judgePlainHttp(url);
+    if (plain !== undefined) return plain;
     const { signal } = probe;
     // Asked first: without any answer over TLS, a refused old version would prove nothing.
     const headers = await headersOverTls(url, { signal });

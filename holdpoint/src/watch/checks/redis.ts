@@ -6,7 +6,7 @@ import { HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
 import { formatBytes, formatShare } from '../../kernel/quantities.ts';
 import { share } from '../../kernel/settings.ts';
-import { askRedis } from '../../system/redis.ts';
+import { askAsUser, parseInfo } from '../../system/redis.ts';
 
 const ID = checkId('watch.redis');
 
@@ -26,7 +26,7 @@ export const redis: Check = {
     if (subject.redisUrl === undefined) return notApplicable('no Redis is declared');
     const info = await informationOf(subject.redisUrl, signal);
     const [used, limit, evicted] = ['used_memory', 'maxmemory', 'evicted_keys'].map((name) =>
-      Number(info.get(name) ?? Number.NaN),
+      Number(info[name] ?? Number.NaN),
     ) as [number, number, number];
     if (!Number.isFinite(used + limit + evicted))
       return inconclusive('Redis tells no memory and no evictions', 'Let its user run INFO, and ask again.');
@@ -51,18 +51,12 @@ export const redis: Check = {
   },
 };
 
-async function informationOf(address: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+async function informationOf(
+  address: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
   const url = URL.parse(address);
   if (url === null) throw new HoldpointError('configuration', 'the address of Redis is no URL');
-  const words = [url.username, url.password].filter((word) => word !== '').map(decodeURIComponent);
-  const login = url.password === '' ? [] : [['AUTH', ...words]];
-  const replies = await askRedis(url, [...login, ['INFO']], signal);
-  const refusal = replies.find(({ kind }) => kind === 'refusal');
-  if (refusal !== undefined) {
-    throw new HoldpointError('unreachable', `Redis refuses us: ${refusal.text}`, {
-      next: 'Put the right user and password into the address of Redis.',
-    });
-  }
-  const lines = (replies.at(-1)?.text ?? '').split('\r\n').map((line) => line.split(':', 2));
-  return new Map(lines.flatMap(([name, value]) => (name && value !== undefined ? [[name, value]] : [])));
+  const replies = await askAsUser(url, [['INFO']], signal);
+  return parseInfo(replies.at(-1)?.text ?? '');
 }
