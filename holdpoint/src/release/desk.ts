@@ -1,12 +1,19 @@
 import { findProbe } from '../checks/catalog.ts';
 import type { Evidence } from '../kernel/verdict.ts';
 import type { Role } from '../signoff/settings.ts';
+import type { PersonRecord } from './events.ts';
 
 export interface Named {
   readonly name: string;
   /** One of the demonstration's people and nobody real. */
   readonly demo?: boolean;
 }
+
+/** The person alone, as the log records who it was. */
+export const recordOf = ({ name, demo }: Named): PersonRecord => ({
+  name,
+  ...(demo === undefined ? {} : { demo }),
+});
 
 export interface PersonItem {
   readonly item: string;

@@ -1,7 +1,7 @@
 import { sha256 } from '../kernel/canonical.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import type { Revision, Target, World } from '../targets/target.ts';
-import type { Named } from './desk.ts';
+import { type Named, recordOf } from './desk.ts';
 import { type Journal, openJournal, startJournal } from './journal.ts';
 import type { Project } from './project.ts';
 
@@ -62,7 +62,7 @@ export async function openRun(
     version,
     to: { ...to },
     ...(from === undefined ? {} : { from: { ...from } }),
-    by: { name: by.name, ...(by.demo === undefined ? {} : { demo: by.demo }) },
+    by: recordOf(by),
     specification: project.specificationDigest,
     checklist: { file: checklist.file, digest: sha256(checklist.text), text: checklist.text },
     product: project.product,

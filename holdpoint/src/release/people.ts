@@ -1,6 +1,7 @@
 import type { ChecklistItem } from '../checklist/model.ts';
 import { settles, type Verdict } from '../kernel/verdict.ts';
 import type { RunContext } from './context.ts';
+import { recordOf } from './desk.ts';
 import type { PhaseName } from './phase-names.ts';
 import { endOf, type PhaseEnd, waiting } from './phases/phase.ts';
 
@@ -32,7 +33,7 @@ export async function askForAttestations(
       open.push(item);
       continue;
     }
-    const by = { name: answer.name, ...(answer.demo === undefined ? {} : { demo: answer.demo }) };
+    const by = recordOf(answer);
     if (answer.answer === 'attest') {
       await journal.record({ type: 'item.attested', item: item.id, by, role, note: answer.note });
     } else {

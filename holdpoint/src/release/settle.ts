@@ -3,6 +3,7 @@ import { runChecks } from '../checks/runner.ts';
 import { type CheckId, checkId } from '../kernel/ids.ts';
 import { type Evidence, settles, type Verdict } from '../kernel/verdict.ts';
 import type { RunContext } from './context.ts';
+import { recordOf } from './desk.ts';
 import type { EvidenceRecord } from './events.ts';
 import { evidenceKey } from './evidence-key.ts';
 import type { PhaseName } from './phase-names.ts';
@@ -76,8 +77,8 @@ export async function askForWaivers({ journal, desk }: RunContext, keys: readonl
     if (evidence === undefined || settles(evidence.verdict)) continue;
     const waiver = await desk.waive(checkId(key), evidence as Evidence);
     if (waiver === undefined) continue;
-    const { name, demo, reason, until } = waiver;
-    const by = { name, ...(demo === undefined ? {} : { demo }) };
+    const { reason, until } = waiver;
+    const by = recordOf(waiver);
     await journal.record({ type: 'item.waived', check: key, by, reason, until });
   }
 }

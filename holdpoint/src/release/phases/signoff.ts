@@ -3,6 +3,7 @@ import { settles } from '../../kernel/verdict.ts';
 import { assertMaySign, type GivenSignature, type SignOffSheet, standing } from '../../signoff/rules.ts';
 import { ROLES, type Role } from '../../signoff/settings.ts';
 import type { RunContext } from '../context.ts';
+import { recordOf } from '../desk.ts';
 import { endWithPeople, personVerdicts } from '../people.ts';
 import { type Phase, settled, tally, waiting } from './phase.ts';
 
@@ -43,10 +44,10 @@ async function askToSign(context: RunContext, role: Role): Promise<void> {
     const allowed = project.specification.people[role];
     const given = await desk.sign(role, { summary: summaryFor(context), allowed, complaint });
     if (given === undefined) return;
-    const { name, demo, answer, reason } = given;
+    const { name, answer, reason } = given;
     complaint = complaintAbout(context, { role, name, answer, reason });
     if (complaint !== undefined) continue;
-    const by = { name, ...(demo === undefined ? {} : { demo }) };
+    const by = recordOf(given);
     const { head } = await journal.catchUp();
     await journal.record({ type: 'release.signed', role, by, answer, reason, head: head.hash });
     return;
