@@ -1,7 +1,7 @@
 // Which way imports may run. Every rule has its reason in `comment`, which is printed when it is broken.
 
 const TEST = String.raw`\.(test|fixture|contract)\.ts$|/fixtures/|/contract\.ts$|sample-system\.ts$`;
-const ROOMS = 'checklist|checks|targets|backup|migrate|smoke|verify|watch|notify|rollback|signoff';
+const ROOMS = 'checklist|checks|targets|backup|migrate|smoke|verify|watch|notify|rehearsal|rollback|signoff';
 
 /** The files through which rooms may meet: ports, their settings, and the words both sides use. */
 const PORTS = [
@@ -12,7 +12,13 @@ const PORTS = [
   'checks/series.ts',
   'checks/settings.ts',
   'checks/verdicts.ts',
+  'migrate/commands.ts',
+  'migrate/migrations.ts',
   'migrate/settings.ts',
+  'rehearsal/rehearsal.ts',
+  'rehearsal/settings.ts',
+  'smoke/journey.ts',
+  'smoke/report.ts',
   'targets/target.ts',
   'watch/block.ts',
 ].map((path) => `^holdpoint/src/${path.replaceAll('.', String.raw`\.`)}$`);

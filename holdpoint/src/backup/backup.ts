@@ -46,6 +46,39 @@ export interface Restored {
   readonly restoredInMs: number;
 }
 
+/** Rows of one table that were written since a backup, and would be lost by restoring it. */
+export interface LostRows {
+  /** `database.schema.table` */
+  readonly table: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** What restoring a backup now would lose. */
+export interface Loss {
+  /** Milliseconds from the consistency point until now. */
+  readonly milliseconds: number;
+  /** Tables with writes, the most first. */
+  readonly tables: readonly LostRows[];
+  /** Writes in all of them. */
+  readonly rows: number;
+  /** Why nobody can say how much was written, such as statistics that were reset meanwhile; then the above is a lower bound. */
+  readonly unknown?: string;
+}
+
+export type RestoreStepName = 'lay-beside' | 'stop-server' | 'swap' | 'start-server' | 'compare';
+
+/** One effect of putting a backup in the place of the server's data. */
+export interface RestoreStep {
+  readonly name: RestoreStepName;
+  readonly title: string;
+  /** Returns what was done, in a line. May be called again after it was cut off, and then does nothing twice. */
+  readonly perform: (signal: AbortSignal) => Promise<string>;
+  /** Asks the machine whether its effect stands; undefined when it does not. */
+  readonly found: () => Promise<string | undefined>;
+}
+
 /** Backups of one database server. An abort through `signal` ends each with its reason and leaves nothing behind. */
 export interface DatabaseBackup {
   /** A backup that is consistent under load. Throws `configuration` when the server does not allow one. */
@@ -67,4 +100,11 @@ export interface DatabaseBackup {
   ): Promise<Result>;
   /** Removes what `prune` names, and what died half-way; the ids that went. */
   retain(keep: number, protectedIds: readonly string[]): Promise<readonly string[]>;
+  /** What was written since, by the server's own statistics. Throws `not-found`, `unreachable`. */
+  lossSince(id: string, signal?: AbortSignal): Promise<Loss>;
+  /**
+   * The steps that replace the server's data by this backup, in order. The present data is kept beside it: `swap`
+   * moves it aside and never removes it. Writes must have stopped before `stop-server`. Throws `not-found`, `tampered`.
+   */
+  restoring(id: string, run: RunId): Promise<readonly RestoreStep[]>;
 }

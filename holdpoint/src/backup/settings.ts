@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { duration } from '../kernel/settings.ts';
+import { rehearsalSettings } from '../rehearsal/settings.ts';
 import { migrateSettings } from '../migrate/settings.ts';
+
+const command = z.array(z.string().min(1)).min(1);
 
 /** The block `database:` of the specification. Relative paths start at the specification's folder. */
 export const databaseSettings = z.strictObject({
@@ -21,6 +24,19 @@ export const databaseSettings = z.strictObject({
       examples: ['/var/lib/postgresql/18/main'],
     }),
   migrate: migrateSettings.optional(),
+  rehearsal: rehearsalSettings.prefault({}),
+  restore: z
+    .strictObject({
+      stop: command.optional().meta({
+        description: 'Stops the server before its data is replaced; pg_ctl when left out',
+        examples: [['pg_ctlcluster', '18', 'main', 'stop']],
+      }),
+      start: command.optional().meta({
+        description: 'Starts it again; pg_ctl with the options that it ran with when left out',
+        examples: [['pg_ctlcluster', '18', 'main', 'start']],
+      }),
+    })
+    .prefault({}),
   backup: z
     .strictObject({
       folder: z.string().min(1).default('backups').meta({ description: 'Where backups are kept' }),

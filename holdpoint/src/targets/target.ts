@@ -50,6 +50,21 @@ export interface StepOutcome {
   readonly captured?: readonly string[];
 }
 
+/** How one replica of a service is started by hand, for trying a revision elsewhere. */
+export interface Launch {
+  readonly service: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Its whole environment but `PORT`, `HOST` and `INSTANCE`. Holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Path that answers 2xx once it is ready. */
+  readonly ready?: string;
+  /** Milliseconds until it has to be. */
+  readonly startWithin: number;
+  readonly routed: boolean;
+}
+
 /**
  * Where a release runs. `roll` is pure; `perform` may be called again for a step that was cut off, and then finishes
  * it without doing it twice; `settled` tells from the world alone whether a step's effect stands.
@@ -65,6 +80,10 @@ export interface Target {
   inspect(signal?: AbortSignal): Promise<World>;
   /** Steps from this world to every service running `to` alone, never with fewer ready replicas than declared. */
   roll(world: World, to: Revision): readonly TargetStep[];
+  /** Steps from this world to no replica at all: nothing of the system writes any more. The edge answers meanwhile. */
+  halt(world: World): readonly TargetStep[];
+  /** One launch a service, in the order in which they are rolled; undefined where revisions cannot be tried elsewhere. */
+  launches?(revision: Revision): readonly Launch[];
   settled(step: TargetStep, world: World): boolean;
   /** Throws when the step cannot reach its end; `details` of the error carry the last lines of what died. */
   perform(step: TargetStep, authority: Authority): Promise<StepOutcome>;
