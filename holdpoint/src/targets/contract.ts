@@ -93,6 +93,22 @@ export function describeTargetContract(name: string, makeRig: () => Promise<Targ
       running(await rig.target.inspect(), first);
     });
 
+    it('halts: nothing takes traffic before the first replica is stopped, and none is left', async () => {
+      const first = await rig.target.resolve(rig.versions.first);
+      await performAll(first);
+      const steps = rig.target.halt(await rig.target.inspect());
+      for (const step of steps) {
+        const { replicas } = await rig.target.inspect();
+        if (step.name.includes('/drain/')) expect(replicas.filter(({ routed }) => routed)).toEqual([]);
+        await rig.target.perform(step, authority());
+      }
+      const halted = await rig.target.inspect();
+      expect(halted.replicas).toEqual([]);
+      expect(rig.target.halt(halted)).toEqual([]);
+      await performAll(first);
+      running(await rig.target.inspect(), first);
+    });
+
     it('does nothing twice when every step is performed twice', async () => {
       const first = await rig.target.resolve(rig.versions.first);
       const second = await rig.target.resolve(rig.versions.second);

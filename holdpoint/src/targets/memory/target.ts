@@ -1,5 +1,6 @@
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { ReplicaId, StepName } from '../../kernel/ids.ts';
+import { halt } from '../rolling/halt.ts';
 import { apply, type RollingService, roll, settled } from '../rolling/roll.ts';
 import { readAction, sameRevision } from '../rolling/steps.ts';
 import type { Authority, Revision, StepOutcome, Target, TargetStep, World } from '../target.ts';
@@ -69,6 +70,7 @@ export function memoryTarget(machine: MemoryMachine): Target {
       return machine.world;
     },
     roll: (world, to) => roll(machine.services, world, to),
+    halt,
     settled,
     perform: (step, authority) => perform(machine, step, authority),
     async logs(replica, lines) {

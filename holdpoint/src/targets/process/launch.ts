@@ -5,6 +5,7 @@ import { HoldpointError } from '../../kernel/errors.ts';
 import type { Variables } from '../../kernel/variables.ts';
 import { startDaemon } from '../../system/exec/daemon.ts';
 import type { RollingAction } from '../rolling/steps.ts';
+import type { Launch, Revision } from '../target.ts';
 import type { Context } from './context.ts';
 import { type Label, labelVariables } from './labels.ts';
 import { logFile } from './logs.ts';
@@ -20,10 +21,7 @@ export async function launch(
   { service: name, replica, revision }: RollingAction,
   taken: ReadonlySet<string>,
 ): Promise<Label> {
-  const service = context.service(name);
-  const [program, ...args] = service.command.map(context.fill);
-  if (program === undefined) throw new HoldpointError('internal', `the service '${name}' has no command`);
-  const declared = Object.entries(service.environment).map(([key, value]) => [key, context.fill(value)]);
+  const { program, args, environment } = commandOf(context, name);
   const address = `${HOST}:${await freePort(taken)}`;
   const label: Label = { replica, service: name, revision, address, startedAt: context.clock.now() };
   const log = logFile(context.state, replica);
@@ -33,8 +31,7 @@ export async function launch(
     args,
     cwd: context.releaseFolder(revision),
     environment: {
-      ...inherited(context.variables),
-      ...Object.fromEntries(declared),
+      ...environment,
       PORT: address.slice(HOST.length + 1),
       HOST,
       INSTANCE: replica,
@@ -44,6 +41,33 @@ export async function launch(
   });
   await context.records.write({ label, process, draining: false });
   return label;
+}
+
+/** How each service of a revision is started by hand, apart from its port and its labels. */
+export function launchesOf(context: Context, revision: Revision): readonly Launch[] {
+  return Object.entries(context.settings.services).map(([service, { ready, startWithin, routed }]) => ({
+    service,
+    ...commandOf(context, service),
+    cwd: context.releaseFolder(revision),
+    startWithin,
+    routed,
+    ...(ready === undefined ? {} : { ready }),
+  }));
+}
+
+function commandOf(
+  context: Context,
+  name: string,
+): Pick<Launch, 'args' | 'program'> & { readonly environment: Record<string, string> } {
+  const service = context.service(name);
+  const [program, ...args] = service.command.map(context.fill);
+  if (program === undefined) throw new HoldpointError('internal', `the service '${name}' has no command`);
+  const declared = Object.entries(service.environment).map(([key, value]) => [key, context.fill(value)]);
+  return {
+    program,
+    args,
+    environment: { ...inherited(context.variables), ...Object.fromEntries(declared) },
+  };
 }
 
 function inherited(variables: Variables): Record<string, string> {

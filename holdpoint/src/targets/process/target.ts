@@ -1,11 +1,13 @@
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { ReplicaId } from '../../kernel/ids.ts';
+import { halt } from '../rolling/halt.ts';
 import { roll, settled } from '../rolling/roll.ts';
 import { readAction } from '../rolling/steps.ts';
 import type { Authority, StepOutcome, Target, TargetStep, World } from '../target.ts';
 import { type Context, contextOf, type ProcessTargetOptions } from './context.ts';
 import { drain, stopAll } from './drain.ts';
 import { type Edge, edgeOf } from './edge.ts';
+import { launchesOf } from './launch.ts';
 import { lastLines, logFile } from './logs.ts';
 import { asReplica, sightingOf, sightings } from './observe.ts';
 import { assertRelease, resolveRelease } from './release.ts';
@@ -38,6 +40,8 @@ export function processTarget(options: ProcessTargetOptions): ProcessTarget {
     assertAvailable: (revision) => assertRelease(folder, settings.releases, revision),
     inspect: (signal) => inspect(context, edge, signal),
     roll: (world, to) => roll(rolling, world, to),
+    halt,
+    launches: (revision) => launchesOf(context, revision),
     settled,
     perform: (step, authority) => perform(context, edge, step, authority),
     async logs(replica, lines) {
