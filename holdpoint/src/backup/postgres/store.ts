@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { type Digest, type RunId, runId } from '../../kernel/ids.ts';
+import { abandoned, claim } from '../../system/claims.ts';
 import { readTextIfAny, writeAtomically } from '../../system/files.ts';
 import type { Backup, Proof } from '../backup.ts';
-import { abandoned, claim } from '../claims.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { consistencyPointOf } from './prove.ts';
 

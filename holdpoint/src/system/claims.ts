@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readTextIfAny, writeAtomically } from '../system/files.ts';
-import { isAlive } from '../system/postgres/postmaster.ts';
+import { readTextIfAny, writeAtomically } from './files.ts';
+import { isAlive } from './postgres/postmaster.ts';
 
 const CLAIM = 'owner.json';
 
