@@ -12,7 +12,8 @@ const phase = z.enum(PHASES);
 const revision = z.object({ version: z.string(), digest: z.string() });
 const person = z.object({ name: z.string(), demo: z.boolean().optional() });
 
-const evidence = z.object({
+/** Evidence as the log holds it. */
+export const evidenceSchema = z.object({
   verdict,
   summary: z.string(),
   details: z.array(z.string()).optional(),
@@ -27,7 +28,10 @@ const fault = z.object({
   details: z.array(z.string()),
   next: z.string().optional(),
 });
-const json = z.json() as z.ZodType<Json>;
+/** It comes from JSON.parse, so it is JSON: walking through every block of a watch once more tripled the time of reading. */
+const json = z.custom<Json>((value) => value !== undefined);
+const checklist = z.object({ file: z.string(), digest: z.string(), text: z.string() });
+const severity = z.enum(['critical', 'high', 'medium']);
 
 const BODIES = [
   z.object({
@@ -40,20 +44,30 @@ const BODIES = [
     from: revision.optional(),
     by: person,
     specification: z.string(),
-    checklist: z.object({ file: z.string(), digest: z.string(), text: z.string() }),
+    checklist,
     product: z.string(),
     timeScale: z.number(),
     /** T as it was planned; absent when the release begins as soon as it is ready. */
     startsAt: z.number().optional(),
   }),
   z.object({ type: z.literal('run.resumed'), by: z.string(), product: z.string() }),
+  /** A named person lets the run go on under what was changed since; from here on it is measured by this. */
+  z.object({
+    type: z.literal('run.adopted'),
+    by: person,
+    reason: z.string(),
+    changed: z.array(z.string()),
+    specification: z.string(),
+    checklist,
+    product: z.string(),
+  }),
   z.object({ type: z.literal('phase.started'), phase }),
   z.object({ type: z.literal('phase.ended'), phase, verdict, summary: z.string() }),
   z.object({
     type: z.literal('check.settled'),
     phase,
     check: z.string(),
-    evidence,
+    evidence: evidenceSchema,
     milliseconds: z.number(),
     /** The journey's steps, where the check is one. */
     steps: z
@@ -119,10 +133,47 @@ const BODIES = [
   z.object({ type: z.literal('run.waiting'), phase, what: z.array(z.string()), next: z.string() }),
   z.object({
     type: z.literal('rollback.decided'),
-    severity: z.enum(['critical', 'high', 'medium']),
+    severity,
     reason: z.string(),
     by: z.string(),
   }),
+  /** Bad enough to go back, and not so bad that nobody can be asked first. */
+  z.object({
+    type: z.literal('rollback.proposed'),
+    severity,
+    reason: z.string(),
+    phase,
+    /** When it goes back although nobody has answered; absent when it waits for an answer. */
+    until: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('way-back.decided'),
+    kind: z.enum(['code-only', 'database', 'none']),
+    by: z.enum(['down', 'restore']).optional(),
+    reasons: z.array(z.string()),
+    /** The verified backup of this release, where there is one. */
+    backup: z.string().optional(),
+  }),
+  z.object({
+    type: z.literal('way-back.accepted'),
+    by: person,
+    reason: z.string(),
+    /** Milliseconds: a restore that loses no more than this needs no second word. */
+    lossLimit: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('loss.measured'),
+    backup: z.string(),
+    milliseconds: z.number(),
+    rows: z.number(),
+    tables: z.array(
+      z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }),
+    ),
+    unknown: z.string().optional(),
+    /** Whether nothing could write any more when it was measured. */
+    final: z.boolean(),
+  }),
+  z.object({ type: z.literal('loss.accepted'), by: person, reason: z.string() }),
   z.object({
     type: z.literal('notified'),
     notifier: z.string(),
@@ -143,7 +194,7 @@ export const eventBody = z.discriminatedUnion('type', BODIES);
 export type EventBody = z.output<typeof eventBody>;
 export type EventType = EventBody['type'];
 export type EventOf<Type extends EventType> = Extract<EventBody, { type: Type }>;
-export type EvidenceRecord = z.output<typeof evidence>;
+export type EvidenceRecord = z.output<typeof evidenceSchema>;
 export type Fault = z.output<typeof fault>;
 export type PersonRecord = z.output<typeof person>;
 

@@ -1,7 +1,10 @@
 import { asHoldpointError, explain, HoldpointError } from '../kernel/errors.ts';
-import { decide } from '../rollback/decide.ts';
+import { decide, type Severity } from '../rollback/decide.ts';
 import type { RunContext } from './context.ts';
+import { MIGRATE_UP } from './migration.ts';
 import type { PhaseName } from './phase-names.ts';
+import { recordWait, waiting } from './phases/phase.ts';
+import { propose } from './proposal.ts';
 import type { RunState } from './state.ts';
 
 /** What follows from the end of a phase. */
@@ -10,7 +13,9 @@ export type Ruling =
   | { readonly kind: 'wait'; readonly what: readonly string[]; readonly next: string }
   | { readonly kind: 'stop'; readonly error: HoldpointError }
   | { readonly kind: 'give up'; readonly reason: string }
-  | { readonly kind: 'go back' };
+  | { readonly kind: 'go back' }
+  /** What failed has been answered for: the phase is begun anew. */
+  | { readonly kind: 'again' };
 
 /**
  * Rules on a phase that failed, and records the ruling. Where the work was interrupted from outside (Ctrl-C, a lost
@@ -42,24 +47,47 @@ export async function judgeFailure(
     touched: wasTouched(journal.state),
     wayBack: from !== undefined,
   });
-  if (decision.kind === 'roll back') {
-    await journal.record({
-      type: 'rollback.decided',
-      severity: decision.severity,
-      reason: explain(error),
-      by: 'holdpoint',
-    });
-    return { kind: 'go back' };
-  }
+  if (decision.kind === 'roll back') return goBackWhen(outer, inner, phase, decision.severity, error);
   if (decision.kind === 'hold') return { kind: 'stop', error };
   return wasTouched(journal.state)
     ? { kind: 'give up', reason: `${explain(error)}; ${decision.reason}` }
     : { kind: 'stop', error };
 }
 
+/** At once when it is critical; else when it was proposed and nobody has said otherwise. */
+async function goBackWhen(
+  outer: RunContext,
+  inner: RunContext,
+  phase: PhaseName,
+  found: Severity,
+  error: HoldpointError,
+): Promise<Ruling> {
+  const reason = explain(error);
+  let [severity, by]: [Severity, string] = [found, 'holdpoint'];
+  if (severity !== 'critical') {
+    const answer = await propose(outer, inner, { severity, reason, phase });
+    if (answer.kind === 'again') return answer;
+    if (answer.kind === 'wait') return waitForChoice(outer, phase, reason);
+    by = answer.by;
+    // It got worse while somebody was asked.
+    if (inner.authority.signal.aborted) severity = 'critical';
+  }
+  await outer.journal.record({ type: 'rollback.decided', severity, reason, by });
+  return { kind: 'go back' };
+}
+
+async function waitForChoice(context: RunContext, phase: PhaseName, reason: string): Promise<Ruling> {
+  const end = waiting(
+    [`a choice: ${reason}`],
+    'Take it back with `holdpoint rollback --reason TEXT`, or mend it, let it be signed anew, and go on with `holdpoint resume`.',
+  );
+  await recordWait(context, phase, end);
+  return { kind: 'wait', what: end.what, next: end.next };
+}
+
 /** Whether anything outside may be different because of this run. */
 export function wasTouched({ steps }: Pick<RunState, 'steps'>): boolean {
   return [...steps.values()].some(
-    ({ name, phase, status }) => status !== 'planned' && (phase === 'deploy' || name === 'migrate/up'),
+    ({ name, phase, status }) => status !== 'planned' && (phase === 'deploy' || name === MIGRATE_UP),
   );
 }

@@ -57,10 +57,11 @@ function open(event: LoggedEvent, opened: EventOf<'run.opened'>): Draft {
     waiting: undefined,
     notified: [],
     resumes: 0,
+    adoptions: [],
   };
 }
 
-function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
+function change(draft: Draft, { seq, at, hash, body }: LoggedEvent): void {
   switch (body.type) {
     case 'run.opened':
       throw new HoldpointError('tampered', `run '${draft.run}' was opened twice`);
@@ -68,8 +69,18 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
       draft.resumes += 1;
       draft.waiting = undefined;
       return;
+    case 'run.adopted': {
+      const { specification, checklist, product } = body;
+      draft.opened = { ...draft.opened, specification, checklist, product };
+      draft.adoptions.push({ ...body, at });
+      return;
+    }
     case 'phase.started':
-      draft.phases.set(body.phase, { name: body.phase, startedAt: at });
+      draft.phases.set(body.phase, {
+        name: body.phase,
+        startedAt: at,
+        starts: (draft.phases.get(body.phase)?.starts ?? 0) + 1,
+      });
       draft.waiting = undefined;
       return;
     case 'phase.ended': {
@@ -77,6 +88,7 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
       draft.phases.set(name, {
         name,
         startedAt: draft.phases.get(name)?.startedAt ?? at,
+        starts: draft.phases.get(name)?.starts ?? 1,
         endedAt: at,
         verdict,
         summary,
@@ -85,7 +97,7 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
     }
     case 'check.settled': {
       const { phase, check, evidence, milliseconds, steps } = body;
-      draft.checks.set(check, { phase, check, evidence, milliseconds, steps, at, hash });
+      draft.checks.set(check, { phase, check, evidence, milliseconds, steps, at, seq, hash });
       return;
     }
     case 'plan.made':
@@ -128,7 +140,7 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
     case 'edge.unread':
       return;
     case 'item.waived':
-      draft.waivers.set(body.check, { by: body.by, reason: body.reason, until: body.until, at, hash });
+      draft.waivers.set(body.check, { by: body.by, reason: body.reason, until: body.until, at, seq, hash });
       return;
     case 'item.attested':
       draft.attestations.set(body.item, { by: body.by, role: body.role, note: body.note, at, hash });
@@ -149,8 +161,27 @@ function change(draft: Draft, { at, hash, body }: LoggedEvent): void {
     case 'run.waiting':
       draft.waiting = body;
       return;
+    case 'way-back.decided':
+      // Whoever accepted another way back has not accepted this one.
+      delete draft.wayBackAccepted;
+      draft.wayBack = body;
+      return;
+    case 'way-back.accepted': {
+      const { by, reason, lossLimit } = body;
+      draft.wayBackAccepted = { by, reason, at, hash, ...(lossLimit === undefined ? {} : { lossLimit }) };
+      return;
+    }
+    case 'rollback.proposed':
+      draft.proposal = { ...body, at };
+      return;
     case 'rollback.decided':
       draft.rollback = { ...body, at };
+      return;
+    case 'loss.measured':
+      draft.loss = { ...body, at };
+      return;
+    case 'loss.accepted':
+      draft.lossAccepted = { by: body.by, reason: body.reason, at, hash };
       return;
     case 'notified':
       draft.notified.push({ ...body, at });

@@ -3,10 +3,12 @@ import type { Checklist } from '../checklist/model.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Variables } from '../kernel/variables.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import type { Rehearser } from '../rehearsal/rehearsal.ts';
 import type { Journey } from '../smoke/journey.ts';
 import type { Exec } from '../system/exec/command.ts';
 import type { Http } from '../system/http.ts';
 import type { Target } from '../targets/target.ts';
+import type { LeaseTimes } from './lease/acquire.ts';
 import type { LeaseStore, RunLog } from './log/log.ts';
 import type { Specification } from './specification/schema.ts';
 
@@ -24,14 +26,19 @@ export interface Project {
   readonly journeys: readonly Journey[];
   readonly log: RunLog;
   readonly leases: LeaseStore;
+  /** `LEASE_TIMES` when left out. */
+  readonly leaseTimes?: LeaseTimes;
   readonly target: Target;
   readonly backup: DatabaseBackup | undefined;
+  /** Undefined where nothing can be rehearsed: without a database, its migrations, or by the specification's wish. */
+  readonly rehearser: Rehearser | undefined;
   readonly notifiers: readonly Notifier[];
   readonly clock: Clock;
   readonly exec: Exec;
   readonly http: Http;
   /** A new text at each call. */
   readonly unique: () => string;
+  /** Version and, where it is bundled, digest of Holdpoint's own code: `0.1.0+1f0c8a52d3e4`. */
   readonly product: string;
   close(): Promise<void>;
 }

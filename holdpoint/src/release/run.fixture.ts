@@ -9,7 +9,7 @@ import type { Authority, Revision } from '../targets/target.ts';
 import { agenda } from './agenda.ts';
 import { type VirtualClock, virtualClock } from './clock.fixture.ts';
 import { dueTimes, type RunContext } from './context.ts';
-import type { Desk } from './desk.ts';
+import { absentDesk, type Desk } from './desk.ts';
 import type { LoggedEvent } from './events.ts';
 import { openJournal } from './journal.ts';
 import type { RunLog } from './log/log.ts';
@@ -26,6 +26,8 @@ import {
   type Network,
   networkOf,
   OLD,
+  type Rehearsals,
+  rehearsalsOf,
   type Schema,
   type Store,
   schemaAt,
@@ -107,6 +109,7 @@ function readSpecification(database: string | undefined, replicas: number): Proj
 
 /** Answers whatever is asked, as three people who are not the same. */
 export const willingDesk: Desk = {
+  ...absentDesk,
   attest: async () => ({ name: 'Grace', answer: 'attest', note: 'seen' }),
   waive: async () => undefined,
   sign: async (role) => ({
@@ -123,6 +126,7 @@ export interface Rig {
   readonly network: Network;
   readonly schema: Schema;
   readonly store: Store;
+  readonly rehearsals: Rehearsals;
   readonly variables: Record<string, string | undefined>;
   /** Keys of the messages that people got, each once. */
   readonly told: Set<string>;
@@ -165,6 +169,7 @@ export function makeRig(situation: Situation = {}): Rig {
   const network = networkOf(machine, clock);
   const schema = schemaAt('0003', '0004');
   const store = backupStore();
+  const rehearsals = rehearsalsOf();
   const log = memoryLog();
   const variables: Record<string, string | undefined> = { TOKEN: 'a-long-and-random-word' };
   const told = new Set<string>();
@@ -212,6 +217,7 @@ export function makeRig(situation: Situation = {}): Rig {
       if (!announced) unannounced.push(step.name);
     }),
     backup: database === undefined ? undefined : store.engine,
+    rehearser: database === undefined ? undefined : rehearsals.rehearser,
     notifiers: [notifier],
     clock,
     exec: schema.exec,
@@ -249,6 +255,7 @@ export function makeRig(situation: Situation = {}): Rig {
     network,
     schema,
     store,
+    rehearsals,
     variables,
     told,
     unannounced,

@@ -68,6 +68,7 @@ describe('a good release', () => {
       readiness: 'attested',
       notify: 'pass',
       backup: 'not-applicable',
+      rehearse: 'not-applicable',
       migrate: 'not-applicable',
       deploy: 'pass',
       verify: 'pass',
@@ -108,7 +109,7 @@ describe('a good release', () => {
     expect((await typesOf(rig)).filter((type) => type === 'release.promoted')).toHaveLength(1);
   });
 
-  test('backs up and proves the copy before it migrates, and migrates before it deploys', async () => {
+  test('backs up and proves the copy, rehearses on it, migrates, and then deploys', async () => {
     const clock = virtualClock();
     const database = await easyPostgres(clock);
     try {
@@ -121,12 +122,14 @@ describe('a good release', () => {
             ? [`${body.check} ${body.evidence.verdict}`]
             : [],
       );
-      expect(order.slice(0, 8)).toEqual([
+      expect(order.slice(0, 10)).toEqual([
         'step.intended backup/create',
         'step.done backup/create',
         'database.backup pass',
         'step.intended migrate/before',
         'step.done migrate/before',
+        'step.intended rehearse/1/run',
+        'step.done rehearse/1/run',
         'step.intended migrate/up',
         'step.done migrate/up',
         'step.intended deploy/0/backend/start/2.0.0-bbbbbbbb/1',

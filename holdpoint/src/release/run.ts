@@ -13,6 +13,7 @@ import { migrate } from './phases/migrate.ts';
 import { notify, tellAll } from './phases/notify.ts';
 import { type Phase, runPhase } from './phases/phase.ts';
 import { readiness } from './phases/readiness.ts';
+import { rehearse } from './phases/rehearse.ts';
 import { rollback } from './phases/rollback.ts';
 import { signoff } from './phases/signoff.ts';
 import { smoke } from './phases/smoke.ts';
@@ -29,7 +30,9 @@ export type RunEnd =
   /** The run stays open, and goes on by `resume` once the cause is mended. */
   | { readonly kind: 'stopped'; readonly error: HoldpointError };
 
-const BEFORE_CHANGE: readonly Phase[] = [readiness, notify, backup, migrate];
+type Settled = Exclude<Ruling, { kind: 'again' }>;
+
+const BEFORE_CHANGE: readonly Phase[] = [readiness, notify, backup, rehearse, migrate];
 
 /** Runs a release from wherever its log says it stands, to its end or to the next hold point. */
 export async function carryOn(context: RunContext, onDecision?: OnDecision): Promise<RunEnd> {
@@ -46,7 +49,7 @@ export async function carryOn(context: RunContext, onDecision?: OnDecision): Pro
 }
 
 /** The phases in which the new version runs: what the watch finds ends any of them at once. */
-async function underGuard(context: RunContext, onDecision: OnDecision | undefined): Promise<Ruling> {
+async function underGuard(context: RunContext, onDecision: OnDecision | undefined): Promise<Settled> {
   const guard = startGuard(context, onDecision);
   try {
     const guarded = until(context, guard.tripped);
@@ -63,7 +66,14 @@ async function underGuard(context: RunContext, onDecision: OnDecision | undefine
 }
 
 /** One phase when it is due, and what follows from how it ended. `inner` is the context that the watch may end. */
-async function hold(outer: RunContext, inner: RunContext, phase: Phase): Promise<Ruling> {
+async function hold(outer: RunContext, inner: RunContext, phase: Phase): Promise<Settled> {
+  for (;;) {
+    const ruling = await holdOnce(outer, inner, phase);
+    if (ruling.kind !== 'again') return ruling;
+  }
+}
+
+async function holdOnce(outer: RunContext, inner: RunContext, phase: Phase): Promise<Ruling> {
   try {
     const end = (await awaitDue(inner, phase.name)) ?? (await runPhase(inner, phase));
     if (end.kind === 'waiting') return { kind: 'wait', what: end.what, next: end.next };
@@ -80,7 +90,7 @@ async function hold(outer: RunContext, inner: RunContext, phase: Phase): Promise
   }
 }
 
-async function follow(context: RunContext, ruling: Ruling): Promise<RunEnd> {
+async function follow(context: RunContext, ruling: Settled): Promise<RunEnd> {
   switch (ruling.kind) {
     case 'go on':
       return promote(context);
@@ -111,7 +121,7 @@ async function goBack(context: RunContext): Promise<RunEnd> {
     });
   } catch (error) {
     const ruling = await judgeFailure(context, context, 'rollback', error);
-    return ruling.kind === 'stop' ? { kind: 'stopped', error: ruling.error } : follow(context, ruling);
+    return ruling.kind === 'stop' ? { kind: 'stopped', error: ruling.error } : goBack(context);
   }
 }
 

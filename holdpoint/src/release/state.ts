@@ -7,6 +7,8 @@ export type RunOutcome = EventOf<'run.closed'>['outcome'];
 export interface PhaseState {
   readonly name: PhaseName;
   readonly startedAt: number;
+  /** How often it was begun; one that ended badly is begun anew. */
+  readonly starts: number;
   readonly endedAt?: number;
   readonly verdict?: Verdict;
   readonly summary?: string;
@@ -19,7 +21,8 @@ export interface SettledCheck {
   readonly evidence: EvidenceRecord;
   readonly milliseconds: number;
   readonly steps: EventOf<'check.settled'>['steps'];
-  /** Hash of the event that says so. */
+  /** Place and hash of the event that says so. */
+  readonly seq: number;
   readonly hash: string;
 }
 
@@ -59,6 +62,9 @@ export interface PersonalWord {
   readonly hash: string;
 }
 
+/** How the old version comes back, as the rehearsal has decided it before anything was touched. */
+export type DecidedWayBack = EventOf<'way-back.decided'>;
+
 export interface Signature extends PersonalWord {
   readonly role: EventOf<'release.signed'>['role'];
   readonly answer: 'approve' | 'refuse';
@@ -80,15 +86,26 @@ export interface RunState {
   readonly plans: readonly Plan[];
   readonly watch: WatchState;
   readonly edge?: EdgeCount;
-  readonly waivers: ReadonlyMap<string, PersonalWord & { readonly reason: string; readonly until: string }>;
+  readonly waivers: ReadonlyMap<
+    string,
+    PersonalWord & { readonly reason: string; readonly until: string; readonly seq: number }
+  >;
   readonly attestations: ReadonlyMap<string, PersonalWord & { readonly role: string; readonly note: string }>;
   readonly refusals: ReadonlyMap<string, PersonalWord & { readonly reason: string }>;
   readonly signatures: readonly Signature[];
   readonly waiting: EventOf<'run.waiting'> | undefined;
+  readonly wayBack?: DecidedWayBack;
+  /** Somebody has answered for a way back that is not by code alone. */
+  readonly wayBackAccepted?: PersonalWord & { readonly reason: string; readonly lossLimit?: number };
+  readonly proposal?: EventOf<'rollback.proposed'> & { readonly at: number };
   readonly rollback?: EventOf<'rollback.decided'> & { readonly at: number };
+  /** What restoring the backup would lose, as it was measured last. */
+  readonly loss?: EventOf<'loss.measured'> & { readonly at: number };
+  readonly lossAccepted?: PersonalWord & { readonly reason: string };
   readonly promoted?: { readonly at: number; readonly summary: string };
   readonly notified: readonly (EventOf<'notified'> & { readonly at: number })[];
   readonly resumes: number;
+  readonly adoptions: readonly (EventOf<'run.adopted'> & { readonly at: number })[];
   readonly closed?: EventOf<'run.closed'> & { readonly at: number };
 }
 
@@ -96,13 +113,16 @@ export interface RunState {
 const isOver = (until: string, now: number): boolean =>
   Date.parse(`${until.slice(0, 10)}T23:59:59.999Z`) < now;
 
-/** The evidence of one check as it counts: a waiver stands in for what a check could not prove. */
+/**
+ * The evidence of one check as it counts: a waiver stands in for what a check could not prove. It answers for what was
+ * found before it was given, and not for what a later look has found.
+ */
 export function evidenceOf(state: RunState, check: string): EvidenceRecord | undefined {
   const settled = state.checks.get(check);
   const waiver = state.waivers.get(check);
   if (waiver === undefined || settled === undefined || settled.evidence.verdict === 'pass')
     return settled?.evidence;
-  if (isOver(waiver.until, state.head.at)) return settled.evidence;
+  if (isOver(waiver.until, state.head.at) || settled.seq > waiver.seq) return settled.evidence;
   return {
     ...settled.evidence,
     verdict: 'waived',

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { Backup, DatabaseBackup } from '../backup/backup.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import { digest } from '../kernel/ids.ts';
+import type { Rehearsal, Rehearser } from '../rehearsal/rehearsal.ts';
 import type { Exec } from '../system/exec/command.ts';
 import type { Http, HttpResponse } from '../system/http.ts';
 import { type MemoryMachine, memoryMachine, memoryTarget } from '../targets/memory/target.ts';
@@ -155,6 +156,36 @@ export interface Store {
   readonly backups: Backup[];
   readonly engine: DatabaseBackup;
   sound: boolean;
+  /** Rows that were written since any backup. */
+  written: number;
+  /** The effects of putting a backup in place of the data, in order. */
+  readonly restored: string[];
+}
+
+export interface Rehearsals {
+  readonly rehearser: Rehearser;
+  /** What the next one shows. */
+  shows: Rehearsal;
+  count: number;
+}
+
+/** Rehearsals that show whatever they are told to; at first, that the old version survives. */
+export function rehearsalsOf(): Rehearsals {
+  const rehearsals: Rehearsals = {
+    shows: {
+      evidence: { verdict: 'pass', summary: 'the migration took 1 s' },
+      wayBack: { kind: 'code-only', reasons: ['the old version ran on the migrated copy'] },
+    },
+    count: 0,
+    rehearser: {
+      async rehearse({ signal }) {
+        signal.throwIfAborted();
+        rehearsals.count += 1;
+        return rehearsals.shows;
+      },
+    },
+  };
+  return rehearsals;
 }
 
 /** Backups that are made and proven at once. */
@@ -162,6 +193,8 @@ export function backupStore(): Store {
   const store: Store = {
     backups: [],
     sound: true,
+    written: 0,
+    restored: [],
     engine: {
       async create(run, signal) {
         signal?.throwIfAborted();
@@ -186,6 +219,25 @@ export function backupStore(): Store {
       }),
       withRestored: () => Promise.reject(new HoldpointError('internal', 'nobody should ask for it')),
       retain: async () => [],
+      lossSince: async () => ({
+        milliseconds: 60_000,
+        rows: store.written,
+        tables:
+          store.written === 0
+            ? []
+            : [{ table: 'app.public.things', inserted: store.written, updated: 0, deleted: 0 }],
+      }),
+      restoring: async (id) =>
+        (['lay-beside', 'stop-server', 'swap', 'start-server', 'compare'] as const).map((name) => ({
+          name,
+          title: `${name} ${id}`,
+          async perform(signal) {
+            signal.throwIfAborted();
+            if (!store.restored.includes(name)) store.restored.push(name);
+            return `${name} done`;
+          },
+          found: async () => (store.restored.includes(name) ? `${name} stands` : undefined),
+        })),
     },
   };
   return store;

@@ -69,6 +69,7 @@ test('is well-formed for any text that a check may have met', () => {
           evidence,
           milliseconds: 1,
           steps: undefined,
+          seq: 0,
           hash: '',
         } as const;
         // Put into the state by hand, since the log refuses lone surrogates.

@@ -4,6 +4,8 @@ import type { Verdict } from '../../kernel/verdict.ts';
 import type { EventBody, LoggedEvent } from '../../release/events.ts';
 import { PHASE_TITLES } from '../../release/phase-names.ts';
 import type { RunState } from '../../release/state.ts';
+import { wayBackInWords } from '../../release/way-back-words.ts';
+import { lossInWords } from '../../rollback/plan.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -69,6 +71,30 @@ export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): st
         `  ${mark('inconclusive', paint)} waits for ${body.what.length === 1 ? body.what[0] : `${body.what.length} answers`}`,
         `      ${body.next}`,
       ].join('\n');
+    case 'run.adopted':
+      return `  ${mark('attested', paint)} ${who(body.by)} lets it go on under what has changed (${body.changed.join(', ')}): ${body.reason}`;
+    case 'way-back.decided':
+      return [
+        `  ${mark(body.kind === 'code-only' ? 'pass' : 'inconclusive', paint)} ${wayBackInWords(body)}`,
+        ...body.reasons.map((reason) => `      ${reason}`),
+      ].join('\n');
+    case 'way-back.accepted':
+      return `  ${mark('attested', paint)} ${who(body.by)} answers for this way back: ${body.reason}`;
+    case 'rollback.proposed':
+      return paint(
+        ['bold', 'yellow'],
+        `? Going back is proposed (${body.severity})${body.until === undefined ? '' : `, at ${new Date(body.until).toISOString()} at the latest`}: ${body.reason}`,
+      );
+    case 'loss.measured':
+      return lossInWords(body)
+        .map((line, index) =>
+          index === 0
+            ? `  ${mark(body.rows === 0 ? 'pass' : 'inconclusive', paint)} ${line}`
+            : `      ${line}`,
+        )
+        .join('\n');
+    case 'loss.accepted':
+      return `  ${mark('attested', paint)} ${who(body.by)} gives up what was written since the backup: ${body.reason}`;
     case 'rollback.decided':
       return paint(['bold', 'red'], `◂ Rolling back (${body.severity}): ${body.reason}`);
     case 'notified':

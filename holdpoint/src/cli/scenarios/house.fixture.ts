@@ -65,6 +65,7 @@ async function openFakeProject(folder: string, file: string): Promise<Project> {
     leases,
     target: memoryTarget(memoryMachine([], [])),
     backup: undefined,
+    rehearser: undefined,
     notifiers: [],
     clock: systemClock,
     exec: run,

@@ -7,6 +7,7 @@ import { settles } from '../../kernel/verdict.ts';
 import type { RunContext } from '../context.ts';
 import { askForWaivers, boundChecks, recordEvidence, settleChecks, verdictsOf } from '../settle.ts';
 import { act } from '../step.ts';
+import { BACKUP_CREATE, takenBackup } from '../verified-backup.ts';
 import { endOf, type Phase, settled } from './phase.ts';
 
 const PROVEN = checkId('database.backup');
@@ -18,9 +19,9 @@ export const backup: Phase = {
     const { project, journal, authority } = context;
     const engine = project.backup;
     if (engine !== undefined) {
-      const taken = await act(context, {
+      await act(context, {
         phase: 'backup',
-        name: 'backup/create',
+        name: BACKUP_CREATE,
         title: 'take a backup of the database',
         perform: async () => taking(await engine.create(runId(journal.run), authority.signal)),
         found: async () => {
@@ -28,7 +29,7 @@ export const backup: Phase = {
           return mine === undefined ? undefined : taking(mine);
         },
       });
-      await prove(context, idOf(taken.result));
+      await prove(context, idOf(context));
     }
     const bound = boundChecks(context, 'backup').filter((id) => id !== PROVEN || engine === undefined);
     await settleChecks(
@@ -42,7 +43,12 @@ export const backup: Phase = {
       context,
       keys.filter((key) => key !== PROVEN),
     );
-    if (engine !== undefined) await engine.retain(project.specification.database?.backup.keep ?? 1, []);
+    // The way back of this release hangs on it, however many newer ones are taken meanwhile.
+    const own = takenBackup(journal.state);
+    if (engine !== undefined) {
+      const keep = project.specification.database?.backup.keep ?? 1;
+      await engine.retain(keep, own === undefined ? [] : [own]);
+    }
     return keys.length === 0
       ? settled('not-applicable', 'no database is declared')
       : endOf(verdictsOf(context, keys));
@@ -61,9 +67,9 @@ const taking = (
   },
 });
 
-function idOf(result: unknown): string {
-  if (typeof result === 'object' && result !== null && 'id' in result && typeof result.id === 'string')
-    return result.id;
+function idOf(context: RunContext): string {
+  const id = takenBackup(context.journal.state);
+  if (id !== undefined) return id;
   throw new HoldpointError('tampered', 'the log does not say which backup was taken', {
     next: 'Run `holdpoint verify`, and begin a new release.',
   });

@@ -1,16 +1,8 @@
 import { HoldpointError } from '../../kernel/errors.ts';
 import { settles } from '../../kernel/verdict.ts';
-import type { MigrateCommands } from '../../migrate/commands.ts';
-import {
-  isSettled,
-  type MigrationStatus,
-  migrateUp,
-  migrationStatus,
-  statusSchema,
-} from '../../migrate/migrations.ts';
-import type { RunOptions } from '../../system/exec/command.ts';
+import { isSettled, type MigrationStatus, migrateUp, migrationStatus } from '../../migrate/migrations.ts';
 import type { RunContext } from '../context.ts';
-import { commandsFor, MIGRATION_LIMIT, STATUS_BEFORE } from '../migration.ts';
+import { commandsFor, MIGRATE_UP, MIGRATION_LIMIT, statusBefore } from '../migration.ts';
 import { act } from '../step.ts';
 import { type Phase, settled } from './phase.ts';
 
@@ -22,13 +14,13 @@ export const migrate: Phase = {
     const commands = commandsFor(project, to.version);
     if (commands === undefined) return settled('not-applicable', 'no migrations are declared');
     const options = { timeout: MIGRATION_LIMIT, signal: authority.signal };
-    const before = await statusBefore(context, commands, options);
+    const before = await statusBefore(context, 'migrate', commands);
     if (before.pending.length === 0)
       return settled('pass', `nothing to migrate: the schema is at ${before.current ?? 'nothing'}`);
     assertBackedUp(context);
     const done = await act(context, {
       phase: 'migrate',
-      name: 'migrate/up',
+      name: MIGRATE_UP,
       title: `migrate ${before.pending.join(', ')}`,
       perform: async () => {
         const migration = await migrateUp(project.exec, commands, options);
@@ -55,27 +47,6 @@ export const migrate: Phase = {
 
 const moved = (before: MigrationStatus, after: MigrationStatus): string =>
   `the schema went from ${before.current ?? 'nothing'} to ${after.current ?? 'nothing'}`;
-
-/** As it was before this run touched anything: recorded once, since after a crash the database may say otherwise. */
-async function statusBefore(
-  context: RunContext,
-  commands: MigrateCommands,
-  options: RunOptions,
-): Promise<MigrationStatus> {
-  const { result } = await act(context, {
-    phase: 'migrate',
-    name: STATUS_BEFORE,
-    title: 'read the migration status',
-    perform: async () => {
-      const { current, pending, head } = await migrationStatus(context.project.exec, commands, options);
-      return {
-        summary: `at ${current ?? 'nothing'}, ${pending.length} pending`,
-        result: { current, pending, head },
-      };
-    },
-  });
-  return statusSchema.parse(result);
-}
 
 function assertBackedUp({ project, journal }: RunContext): void {
   const proof = journal.state.checks.get('database.backup')?.evidence.verdict;

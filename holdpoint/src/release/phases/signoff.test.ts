@@ -68,19 +68,44 @@ test('a refusal without a reason is none', async () => {
   expect((await stateOf(rig)).signatures).toEqual([]);
 });
 
-test('a refusal with a reason takes the release back', async () => {
-  const rig = makeRig();
-  const end = await rig.deploy(
-    '2.0.0',
-    signing(async (role, question) =>
+/** The approver refuses at first. */
+const refusing = (choose: Desk['choose']) => ({
+  desk: {
+    ...willingDesk,
+    choose,
+    sign: async (role, question) =>
       role === 'approver'
         ? { name: 'Edsger', answer: 'refuse', reason: 'the prices are wrong' }
         : willingDesk.sign(role, question),
-    ),
+  } satisfies Desk,
+});
+
+test('a refusal with a reason waits for a choice, and goes on once it was signed anew', async () => {
+  const rig = makeRig();
+  const waiting = { kind: 'waiting', what: [expect.stringContaining('a choice: signoff: Edsger refuses')] };
+  expect(await rig.deploy('2.0.0', refusing(absentDesk.choose))).toMatchObject(waiting);
+  expect(await rig.resume(refusing(absentDesk.choose))).toMatchObject(waiting);
+  const state = await stateOf(rig);
+  expect(state.proposal).toMatchObject({ severity: 'medium', phase: 'signoff' });
+  expect(state.proposal).not.toHaveProperty('until');
+  expect(serving(rig)).toEqual({ '2.0.0': 3 });
+  const { journal } = await rig.context();
+  const { hash: head } = journal.state.head;
+  const signature = { type: 'release.signed', answer: 'approve', reason: 'mended', head } as const;
+  await journal.record({ ...signature, role: 'approver', by: { name: 'Edsger' } });
+  expect(await rig.resume()).toMatchObject({ kind: 'closed', outcome: 'promoted' });
+});
+
+test('a refusal takes the release back by the word of a person', async () => {
+  const rig = makeRig();
+  const end = await rig.deploy(
+    '2.0.0',
+    refusing(async () => ({ name: 'Grace', answer: 'roll back' })),
   );
   expect(end).toMatchObject({ kind: 'closed', outcome: 'rolled-back' });
   expect((await stateOf(rig)).rollback).toMatchObject({
     severity: 'medium',
+    by: 'Grace',
     reason: expect.stringContaining('Edsger refuses as approver: the prices are wrong'),
   });
   expect(serving(rig)).toEqual({ '1.9.0': 3 });

@@ -4,6 +4,7 @@ import { PROBES } from '../../checks/catalog.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import { offset } from '../../kernel/settings.ts';
 import { notifySettings } from '../../notify/settings.ts';
+import { rollbackSettings } from '../../rollback/settings.ts';
 import { peopleSettings } from '../../signoff/settings.ts';
 import { journeysSettings } from '../../smoke/settings.ts';
 import { processSettings } from '../../targets/process/settings.ts';
@@ -59,6 +60,7 @@ export const specificationSchema = z
     database: databaseSettings.optional(),
     journeys: journeysSettings.optional(),
     watch: watchSettings.prefault({}),
+    rollback: rollbackSettings.prefault({}),
     notify: notifySettings.default([]),
     people: peopleSettings.prefault({}),
     schedule: z
