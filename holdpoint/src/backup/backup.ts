@@ -19,6 +19,8 @@ export interface Backup {
   readonly databases: readonly string[];
   /** Of its manifest, which holds the digest of every file; what a log keeps to notice a change. */
   readonly digest: Digest;
+  /** How the files were copied: by the client program, or between the server's own functions. */
+  readonly way?: 'pg_basebackup' | 'pg_backup_start';
   /** When a restored copy of exactly this content last passed; undefined when none has. */
   readonly provenAt: number | undefined;
 }

@@ -2,28 +2,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { type Session, sqlState } from '../../system/postgres/connection.ts';
+import type { BaseBackup, ConsistentCopy, CopyOptions } from './consistent-copy.ts';
 import { copyWithDigest, sealed } from './copying.ts';
-import { type CopiedFile, copyData, type DataCopy } from './data-copy.ts';
+import { type CopiedFile, copyData } from './data-copy.ts';
 import { walSegments } from './wal.ts';
-
-export interface BaseBackup {
-  readonly startLsn: string;
-  readonly stopLsn: string;
-  readonly timeline: number;
-  readonly startedAt: number;
-  readonly at: number;
-  readonly folders: readonly string[];
-  readonly files: readonly CopiedFile[];
-  readonly tablespaces: readonly { readonly oid: string; readonly location: string }[];
-}
-
-export interface BaseBackupOptions extends DataCopy {
-  readonly label: string;
-  /** Free on the server: lower-case letters, digits and underscores. */
-  readonly slot: string;
-  readonly walSegmentSize: number;
-  readonly now: () => number;
-}
 
 /**
  * Copies a running server's files between `pg_backup_start` and `pg_backup_stop`, with the write-ahead log written in
@@ -31,12 +13,13 @@ export interface BaseBackupOptions extends DataCopy {
  * A temporary slot keeps that log from being recycled. All of it hangs on this one session: should it or we die, the
  * server itself ends the backup and drops the slot.
  */
-export async function takeBaseBackup(session: Session, options: BaseBackupOptions): Promise<BaseBackup> {
+async function takeBaseBackup(session: Session, options: CopyOptions): Promise<BaseBackup> {
   const tablespaces = await readTablespaces(session);
   await reserveWal(session, options.slot);
   const startedAt = options.now();
   const start = await startBackup(session, options.label);
   const copy = await copyData(options);
+  const writes = await options.observe();
   const at = options.now();
   const [stop] = await session.query<{ lsn: string; label: string; map: string }>(
     'select lsn::text, labelfile as label, spcmapfile as map from pg_backup_stop(wait_for_archive => false)',
@@ -61,13 +44,18 @@ export async function takeBaseBackup(session: Session, options: BaseBackupOption
     timeline: start.timeline,
     startedAt,
     at,
+    writes,
     folders: copy.folders,
     files,
     tablespaces,
   };
 }
 
-async function readTablespaces(session: Session): Promise<BaseBackup['tablespaces']> {
+/** Needs nothing but the server and its files. */
+export const throughFunctions: ConsistentCopy = { way: 'pg_backup_start', take: takeBaseBackup };
+
+/** Tablespaces beside the default ones; a location that is no absolute path lies inside the data directory. */
+export async function readTablespaces(session: Session): Promise<BaseBackup['tablespaces']> {
   return session.query(
     `select oid::text, pg_tablespace_location(oid) as location from pg_tablespace
       where spcname not in ('pg_default', 'pg_global') order by oid`,
@@ -104,7 +92,7 @@ async function startBackup(
   throw new HoldpointError('internal', 'the backup has no start');
 }
 
-function forbidden(cause: unknown, statement: string): HoldpointError {
+export function forbidden(cause: unknown, statement: string): HoldpointError {
   return new HoldpointError('configuration', 'the user of database.url may not back up', {
     cause,
     next: `Let a superuser run: ${statement}`,
@@ -113,7 +101,7 @@ function forbidden(cause: unknown, statement: string): HoldpointError {
 
 /** The log between start and stop, and the histories of earlier timelines. The stop has flushed its last segment. */
 async function copyWal(
-  options: BaseBackupOptions,
+  options: CopyOptions,
   timeline: number,
   start: string,
   stop: string,

@@ -4,12 +4,16 @@ import type { Clock } from '../../kernel/clock.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { RunId } from '../../kernel/ids.ts';
 import { claim, releaseClaim } from '../../system/claims.ts';
+import type { Exec } from '../../system/exec/command.ts';
 import { type SessionOptions, withSession } from '../../system/postgres/connection.ts';
-import { takeBaseBackup } from './base-backup.ts';
+import type { Way } from './consistent-copy.ts';
+import { forCounts } from './fingerprint.ts';
 import { FILES, type Manifest, writeManifest } from './manifest.ts';
 import { boundRows, countTables, databasesOf, writesSince } from './rows.ts';
 import { readServerFacts } from './server-facts.ts';
+import { readWrites } from './statistics.ts';
 import { backupId, PARTIAL, removeTorn, syncFolder } from './store.ts';
+import { wayFor } from './way.ts';
 
 /** Larger tables are not counted: two readings more would burden a working server. */
 const COUNTED_UP_TO = 256 * 2 ** 20;
@@ -21,6 +25,9 @@ export interface Source {
   readonly data: string;
   readonly folder: string;
   readonly clock: Clock;
+  readonly exec: Exec;
+  /** The only way that may be taken; the best that is there when left out. */
+  readonly way?: Way;
 }
 
 /** Takes a backup and returns its id. It has its name only once all of it is on the disk; an error leaves nothing. */
@@ -60,30 +67,36 @@ async function fill(
 ): Promise<Manifest> {
   const { url, data, clock } = source;
   const options: SessionOptions = { statementTimeout: 0, signal, name: 'holdpoint backup' };
-  const { server, databases, before, base } = await withSession(url, options, async (session) => {
+  const { server, databases, before, base, way } = await withSession(url, options, async (session) => {
     // Idle while files are copied, and a server may be set to close idle sessions.
     await session.query('set idle_session_timeout = 0');
     const server = await readServerFacts(session, data);
     const databases = await databasesOf(session);
     const names = databases.map(({ name }) => name);
-    const before = await countTables(url, names, COUNTED_UP_TO, signal);
+    const copy = await wayFor(server, { url, exec: source.exec, signal }, source.way);
+    if (copy === undefined) {
+      throw new HoldpointError('configuration', `there is no ${source.way ?? 'way'} for ${server.version}`);
+    }
+    const before = await countTables(url, names, COUNTED_UP_TO, signal, forCounts());
     const slot = `holdpoint_${id.toLowerCase().replace(/[^a-z0-9]/g, '_')}`.slice(0, 63);
     const { walSegmentSize } = server;
-    const base = await takeBaseBackup(session, {
+    const base = await copy.take(session, {
       ...{ data, target, slot, walSegmentSize, signal },
       label: `holdpoint ${id}`,
       now: () => clock.now(),
+      observe: () => readWrites(url, names, signal),
     });
-    return { server, databases, before, base };
+    return { server, databases, before, base, way: copy.way };
   });
   const names = databases.map(({ name }) => name);
   const counted = clock.now();
-  const after = await countTables(url, names, COUNTED_UP_TO, signal);
+  const after = await countTables(url, names, COUNTED_UP_TO, signal, forCounts());
   await clock.wait(Math.max(0, counted + STATISTICS_LAG - clock.now()), signal);
   const rows = boundRows(before, after, await writesSince(url, names, signal));
   const { startLsn, stopLsn, timeline, startedAt, at } = base;
   return {
-    format: 1,
+    format: 2,
+    way,
     run,
     server,
     consistency: { startLsn, stopLsn, timeline, startedAt, at },
@@ -91,6 +104,7 @@ async function fill(
     databases: [...databases],
     tables: [...rows.tables],
     uncounted: [...rows.uncounted],
+    writes: base.writes,
     bytes: base.files.reduce((sum, file) => sum + file.bytes, 0),
     folders: [...base.folders],
     files: [...base.files].sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -1,9 +1,11 @@
 import { tmpdir } from 'node:os';
-import type { Exec } from '../../system/exec/command.ts';
 import type { DatabaseBackup } from '../backup.ts';
 import { prune } from '../retention.ts';
 import { createBackup, type Source } from './create.ts';
+import { lossSince } from './loss-since.ts';
 import { proveBackup } from './prove.ts';
+import type { RestoreCommands } from './replacement.ts';
+import { restoringSteps } from './restoring.ts';
 import { type Scratch, withScratch } from './scratch.ts';
 import { keepProof, listBackups, loadBackup, removeBackup, removeTorn } from './store.ts';
 import { differences, verification } from './verify.ts';
@@ -12,7 +14,8 @@ import { differences, verification } from './verify.ts';
 export interface PostgresBackupOptions extends Source {
   /** Where restored copies run; the system's temporary folder when left out. */
   readonly scratch?: string | undefined;
-  readonly exec: Exec;
+  /** How a restore in place stops and starts the server; pg_ctl when left out. */
+  readonly restore?: RestoreCommands | undefined;
 }
 
 /** Physical backups of a PostgreSQL server on this machine, kept in a folder, one folder each. */
@@ -49,6 +52,10 @@ export function postgresBackup(options: PostgresBackupOptions): DatabaseBackup {
       return withScratch(stored.folder, stored.manifest, scratch(signal), use);
     },
 
+    async lossSince(id, signal) {
+      return lossSince((await loadBackup(folder, id)).manifest, options, signal);
+    },
+
     async retain(keep, protectedIds) {
       await removeTorn(folder);
       const kept = (await listBackups(folder)).map(({ id, consistencyPoint: { at }, provenAt }) => {
@@ -57,6 +64,11 @@ export function postgresBackup(options: PostgresBackupOptions): DatabaseBackup {
       const going = prune(kept, keep, protectedIds);
       for (const id of going) await removeBackup(folder, id);
       return going;
+    },
+
+    async restoring(id, run) {
+      const { url, data, exec, restore: commands = { folder: '/' } } = options;
+      return restoringSteps({ url, data, exec, commands }, await loadBackup(folder, id), run);
     },
   };
 }

@@ -17,10 +17,36 @@ const counted = z.strictObject({
   /** Fewest and most rows that the table can have had at the consistency point. */
   least: count,
   most: count,
+  /** Of its rows, when nothing was written to it around that point and it was small enough. */
+  fingerprint: z.string().optional(),
+});
+
+/** Statistics read shortly before the consistency point. */
+const writes = z.strictObject({
+  epoch: z.string(),
+  databases: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        oid: count,
+        reset: z.string().nullable(),
+        tables: z
+          .array(
+            z.strictObject({
+              ...{ relid: count, schema: z.string(), table: z.string(), file: count },
+              ...{ inserted: count, updated: count, deleted: count },
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
 });
 
 const manifestSchema = z.strictObject({
-  format: z.literal(1),
+  /** 1 has neither fingerprints nor statistics, and tells no way. */
+  format: z.union([z.literal(1), z.literal(2)]),
+  way: z.enum(['pg_basebackup', 'pg_backup_start']).optional(),
   run: z.string(),
   server: z.strictObject({
     versionNumber: count,
@@ -44,6 +70,7 @@ const manifestSchema = z.strictObject({
   tables: z.array(counted),
   /** Permanent tables that were not counted: too large to be read twice on a working server, or closed to us. */
   uncounted: z.array(z.string()),
+  writes: writes.optional(),
   bytes: count,
   folders: z.array(z.string()),
   files: z.array(

@@ -48,6 +48,20 @@ function gaveUp({ code, details }: HoldpointError): boolean {
   return code === 'command-failed' && /FATAL|PANIC/.test(said) && !noRoom;
 }
 
+/** Pure: how many tables were compared with the original, by what, and which were not. */
+function compared({ tables, uncounted, format, way }: Manifest): readonly string[] {
+  const exact = tables.filter((table) => table.fingerprint !== undefined).length;
+  const counted = tables.length - exact;
+  const why = format === 1 ? 'the backup holds no fingerprints' : 'busy, or larger than 64 MiB';
+  return [
+    `compared with the original: ${exact} tables by the fingerprint of their rows, ${counted} by count only${
+      counted === 0 ? '' : ` (${why})`
+    }, ${uncounted.length} not at all`,
+    ...(uncounted.length > 0 ? [`not counted on the original: ${uncounted.join(', ')}`] : []),
+    ...(way === undefined ? [] : [`copied by ${way}`]),
+  ];
+}
+
 /** Pure: nothing read is nothing proven. */
 export function judge(manifest: Manifest, soundness: Soundness, restoredInMs: number): Evidence {
   const { problems, tables, rows, heaps, indexes, structural } = soundness;
@@ -60,10 +74,7 @@ export function judge(manifest: Manifest, soundness: Soundness, restoredInMs: nu
     manifest.server.dataChecksums
       ? 'page checksums: on'
       : 'page checksums: off, a flipped bit in a row can pass',
-    `rows compared with the original: ${manifest.tables.length} tables`,
-    ...(manifest.uncounted.length > 0
-      ? [`not counted on the original: ${manifest.uncounted.join(', ')}`]
-      : []),
+    ...compared(manifest),
   ];
   if (problems.length > 0) {
     return {

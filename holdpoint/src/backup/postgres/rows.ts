@@ -1,4 +1,5 @@
 import { type Session, sqlState, withDatabase, withSession } from '../../system/postgres/connection.ts';
+import { FINGERPRINT, type Fingerprinted, fingerprintSettings } from './fingerprint.ts';
 import type { CountedTable } from './manifest.ts';
 
 /** One look at a permanent user table. */
@@ -8,15 +9,19 @@ export interface TableCount {
   readonly table: string;
   /** Undefined when it was too large or closed to us. */
   readonly rows: number | undefined;
-  /** Rows inserted and deleted since the statistics began. */
+  /** Of all its rows; undefined when none was wanted. */
+  readonly fingerprint?: string | undefined;
+  /** Rows inserted, updated and deleted since the statistics began. */
   readonly inserted: number;
+  readonly updated?: number;
   readonly deleted: number;
 }
 
 const USER_TABLES = `
   select n.nspname as schema, c.relname as table, format('%I.%I', n.nspname, c.relname) as name,
          pg_table_size(c.oid)::float8 as bytes,
-         coalesce(s.n_tup_ins, 0)::float8 as inserted, coalesce(s.n_tup_del, 0)::float8 as deleted
+         coalesce(s.n_tup_ins, 0)::float8 as inserted, coalesce(s.n_tup_upd, 0)::float8 as updated,
+         coalesce(s.n_tup_del, 0)::float8 as deleted
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_stat_all_tables s on s.relid = c.oid
@@ -30,6 +35,7 @@ interface Found {
   readonly name: string;
   readonly bytes: number;
   readonly inserted: number;
+  readonly updated: number;
   readonly deleted: number;
 }
 
@@ -41,12 +47,16 @@ export async function databasesOf(session: Session): Promise<readonly { name: st
   );
 }
 
-/** Counts every permanent user table of these databases that is not larger than `largest` bytes. */
+/**
+ * Counts every permanent user table of these databases that is not larger than `largest` bytes, and takes the
+ * fingerprints that are wanted: each database in one snapshot. No lock is held from one table to the next.
+ */
 export async function countTables(
   url: string,
   databases: readonly string[],
   largest: number,
   signal?: AbortSignal,
+  wanted: Fingerprinted = () => false,
 ): Promise<readonly TableCount[]> {
   const counts: TableCount[] = [];
   for (const database of databases) {
@@ -60,25 +70,46 @@ export async function countTables(
       ]) {
         await session.query(`set ${setting} = off`);
       }
+      await fingerprintSettings(session);
+      await session.query('begin isolation level repeatable read read only');
       for (const found of await session.query<Found>(USER_TABLES)) {
-        const rows = found.bytes > largest ? undefined : await countOne(session, found.name);
-        counts.push({ ...found, database, rows });
+        const at = { ...found, database };
+        const read = found.bytes > largest ? undefined : await readOne(session, found.name, wanted(at));
+        counts.push({ ...at, rows: read?.rows, fingerprint: read?.fingerprint });
       }
+      await session.query('rollback');
     });
   }
   return counts;
 }
 
-async function countOne(session: Session, name: string): Promise<number | undefined> {
+interface Read {
+  readonly rows: number;
+  readonly fingerprint?: string;
+}
+
+async function readOne(session: Session, name: string, fingerprint: boolean): Promise<Read | undefined> {
+  await session.query('savepoint before_table');
   try {
-    const [row] = await session.query<{ rows: number }>(`select count(*)::float8 as rows from ${name}`);
-    return row?.rows;
+    const more = fingerprint ? `, ${FINGERPRINT} as fingerprint` : '';
+    const [row] = await session.query<Read>(`select count(*)::float8 as rows${more} from ${name} each_row`);
+    // Lets go of the lock on the table.
+    await session.query('rollback to savepoint before_table');
+    return row;
   } catch (error) {
-    // Not allowed to read it, or dropped in the meantime.
-    if (['42501', '42P01'].includes(sqlState(error) ?? '')) return undefined;
+    const state = sqlState(error);
+    if (state === undefined || STOPPED.test(state)) throw error;
+    await session.query('rollback to savepoint before_table');
+    // Not allowed to read it, dropped in the meantime, or locked by somebody for long.
+    if (['42501', '42P01', '55P03'].includes(state)) return undefined;
+    // Values that cannot be written as text, or are damaged, can still be counted.
+    if (fingerprint) return readOne(session, name, false);
     throw error;
   }
 }
+
+/** The server ends the session or the statement. */
+const STOPPED = /^(57|08)/;
 
 /** Inserted and deleted rows of every table, without counting. */
 export async function writesSince(
@@ -89,10 +120,18 @@ export async function writesSince(
   return countTables(url, databases, -1, signal);
 }
 
+/** The fingerprint that a table had at an instant between two looks: only if nothing was written to it in between. */
+function quiet(first: TableCount, now: TableCount, last: TableCount): string | undefined {
+  const unwritten =
+    first.inserted === last.inserted && first.updated === last.updated && first.deleted === last.deleted;
+  // Statistics may lag, so that the two looks themselves must agree as well.
+  return unwritten && first.fingerprint === now.fingerprint ? now.fingerprint : undefined;
+}
+
 /**
  * Between which numbers the rows of each table lay at an instant between two counts. With `i` inserts and `d` deletes
  * in between, the instant's count is within `[before − d, before + i]` and within `[after − i, after + d]`.
- * A quiet table is known exactly. Statistics may lag, so the two counts themselves always lie inside.
+ * A quiet table is known exactly, with its fingerprint. Statistics may lag, so the two counts themselves always lie inside.
  */
 export function boundRows(
   before: readonly TableCount[],
@@ -113,6 +152,7 @@ export function boundRows(
       uncounted.push(`${database}.${schema}.${table}`);
       continue;
     }
+    const fingerprint = quiet(first, { database, schema, table, ...now }, last);
     const inserts = Math.max(0, last.inserted - first.inserted);
     const deletes = Math.max(0, last.deleted - first.deleted);
     const least = Math.max(first.rows - deletes, now.rows - inserts, 0);
@@ -123,6 +163,7 @@ export function boundRows(
       table,
       least: Math.min(least, first.rows, now.rows),
       most: Math.max(most, first.rows, now.rows),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
     });
   }
   return { tables, uncounted };

@@ -1,5 +1,6 @@
 import { HoldpointError } from '../../kernel/errors.ts';
 import { type Session, sqlState, withDatabase, withSession } from '../../system/postgres/connection.ts';
+import type { NamedTable } from './fingerprint.ts';
 import type { Manifest } from './manifest.ts';
 import { countTables, type TableCount } from './rows.ts';
 
@@ -49,10 +50,13 @@ export async function readEverything(
       problems.push(...found.problems.map((problem) => `${database}: ${problem}`));
     }
   }
+  const key = (at: NamedTable): string => JSON.stringify([at.database, at.schema, at.table]);
+  const known = new Set(manifest.tables.filter((table) => table.fingerprint !== undefined).map(key));
+  const wanted = (table: NamedTable): boolean => known.has(key(table));
   const counts: TableCount[] = [];
   for (const database of databases) {
     const counted = await damageAsFinding(database, problems, () =>
-      countTables(url, [database], Number.POSITIVE_INFINITY, signal),
+      countTables(url, [database], Number.POSITIVE_INFINITY, signal, wanted),
     );
     counts.push(...(counted ?? []));
   }
@@ -73,15 +77,18 @@ async function endedEarly(url: string, manifest: Manifest, signal?: AbortSignal)
   });
 }
 
-/** Pure: tables that are gone, or whose rows are not as many as they can have been. */
+/** Pure: tables that are gone, whose rows are not as many as they can have been, or that hold others. */
 export function rowProblems(manifest: Manifest, counts: readonly TableCount[]): readonly string[] {
   const key = (at: { database: string; schema: string; table: string }): string =>
     `${at.database}.${at.schema}.${at.table}`;
-  const rows = new Map(counts.map((count) => [key(count), count.rows]));
+  const counted = new Map(counts.map((count) => [key(count), count]));
   return manifest.tables.flatMap((table) => {
-    const found = rows.get(key(table));
+    const { rows: found, fingerprint } = counted.get(key(table)) ?? {};
     if (found === undefined) return [`${key(table)}: the table is missing`];
-    if (found >= table.least && found <= table.most) return [];
+    if (found >= table.least && found <= table.most) {
+      const same = table.fingerprint === undefined || table.fingerprint === fingerprint;
+      return same ? [] : [`${key(table)}: other content, though nothing was written to the original`];
+    }
     const expected = table.least === table.most ? `${table.least}` : `${table.least} to ${table.most}`;
     return [`${key(table)}: ${found} rows instead of ${expected}`];
   });

@@ -45,6 +45,7 @@ export async function loadBackup(parent: string, id: string): Promise<Stored> {
     bytes: manifest.bytes,
     databases: manifest.databases.map(({ name }) => name),
     digest,
+    ...(manifest.way === undefined ? {} : { way: manifest.way }),
     provenAt: await provenAt(folder, digest),
   };
   return { folder, manifest, digest, summary };
@@ -86,7 +87,8 @@ export async function removeBackup(parent: string, id: string): Promise<void> {
 /** Removes what a process that died was writing or removing. */
 export async function removeTorn(parent: string): Promise<void> {
   for (const folder of await abandoned(parent, (name) => name.endsWith(PARTIAL))) {
-    await rm(folder, { recursive: true, force: true });
+    // A pg_basebackup that outlived the process goes on writing until it misses its folder.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Shown in `pg_stat_activity`. */
   readonly name?: string;
+  /** Speaks the replication protocol, to which `pg_hba.conf` gives lines of its own. */
+  readonly replication?: boolean;
 }
 
 /** A server that is entered without a password, such as through a unix socket in the folder `host`. */
@@ -38,6 +40,7 @@ export async function withSession<Result>(
     connectionTimeoutMillis: 10_000,
     statement_timeout: options.statementTimeout,
     application_name: options.name ?? 'holdpoint',
+    ...(options.replication === true ? { replication: 'true' } : {}),
   });
   // A server that goes away emits this outside of any statement, and unheard it would end the process.
   client.on('error', () => undefined);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Binaries, binariesBelow } from './programs.ts';
 
 /** Folders that hold one installation a major version, on Debian, Red Hat and macOS. */
-const HOMES: readonly { readonly folder: string; readonly name: RegExp }[] = [
+export const INSTALLATIONS: readonly { readonly folder: string; readonly name: RegExp }[] = [
   { folder: '/usr/lib/postgresql', name: /^(\d+)$/ },
   { folder: '/usr', name: /^pgsql-(\d+)$/ },
   { folder: '/opt/homebrew/opt', name: /^postgresql@(\d+)$/ },
@@ -13,7 +13,7 @@ const HOMES: readonly { readonly folder: string; readonly name: RegExp }[] = [
 /** Every PostgreSQL server that the system's own packages installed, newest first. */
 export async function installedBinaries(): Promise<readonly Binaries[]> {
   const found = await Promise.all(
-    HOMES.map(async ({ folder, name }) => {
+    INSTALLATIONS.map(async ({ folder, name }) => {
       const entries = await readdir(folder).catch(() => []);
       return entries.flatMap((entry) => {
         const major = name.exec(entry)?.[1];

@@ -18,12 +18,16 @@ export interface TemporaryServer {
   remove(): Promise<void>;
 }
 
-/** An embedded server in a folder of its own, for tests and tours: on a free port, not written through to the disk. */
+/**
+ * A server in a folder of its own, for tests and tours: on a free port, not written through to the disk. The embedded
+ * one, unless programs of another are given.
+ */
 export async function startTemporaryServer(
   exec: Exec,
   settings: Readonly<Record<string, string>> = {},
+  programs?: Binaries,
 ): Promise<TemporaryServer> {
-  const binaries = await placeBinaries();
+  const binaries = programs ?? (await placeBinaries());
   const folder = await mkdtemp(join(tmpdir(), 'holdpoint-server-'));
   const data = join(folder, 'data');
   const remove = async (): Promise<void> => {
