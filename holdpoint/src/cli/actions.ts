@@ -15,7 +15,10 @@ export interface PlanOptions extends CommonOptions {
 interface Unattended {
   /** Three people of the demonstration answer, and the evidence says so; with `signoff`, all but the sign-off. */
   readonly demo?: boolean | 'signoff';
-  /** Stay until phases are due and people have answered, instead of leaving the run open with status 12. */
+  /**
+   * Stay until nobody else holds the environment (instead of status 13), phases are due and people have answered (instead
+   * of leaving the run open with status 12).
+   */
   readonly wait?: boolean;
 }
 
@@ -26,6 +29,10 @@ export interface DeployOptions extends PlanOptions, Unattended {
 
 export interface ResumeOptions extends CommonOptions, Unattended {
   readonly run?: string;
+  /** Go on under a specification, a checklist or code that changed since; with `as` and `reason` by whose word and why. */
+  readonly adopt?: boolean;
+  /** Never empty with `adopt`. */
+  readonly reason?: string;
 }
 
 export interface RollbackOptions extends CommonOptions {
@@ -38,7 +45,7 @@ export interface RollbackOptions extends CommonOptions {
 
 export interface SignOptions extends CommonOptions {
   readonly run?: string;
-  /** `deployer`, `reviewer`, `approver`, an item's id, or with `answer: 'waive'` a check's id. */
+  /** `deployer`, `reviewer`, `approver`, `way-back`, `loss`, an item's id, or with `answer: 'waive'` a check's id. */
   readonly what: string;
   /** The person who signs. */
   readonly as: string;
@@ -47,6 +54,8 @@ export interface SignOptions extends CommonOptions {
   readonly reason: string;
   /** Of a waiver: a calendar day, `2026-03-01`. */
   readonly until?: string;
+  /** Of a way back: milliseconds of writes that may be lost without a second word. */
+  readonly lossLimit?: number;
 }
 
 /**

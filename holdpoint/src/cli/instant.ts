@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../kernel/durations.ts';
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
@@ -18,4 +19,13 @@ export function calendarDay(text: string): string {
     throw new InvalidArgumentError('Write a day such as 2026-03-01.');
   }
   return text;
+}
+
+/** Milliseconds of a duration such as `10m`. */
+export function span(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new InvalidArgumentError('Write a time such as 30s, 10m or 2h.');
+  }
 }

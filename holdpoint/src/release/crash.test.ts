@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WayBack } from '../rehearsal/rehearsal.ts';
 import { virtualClock } from './clock.fixture.ts';
+import type { Desk } from './desk.ts';
 import { fold } from './fold.ts';
 import { findChainFaults } from './log/chain.ts';
 import { type End, mortalLog } from './mortal-log.fixture.ts';
-import { makeRig, type Rig, RUN, serving } from './run.fixture.ts';
+import { makeRig, type Rig, RUN, serving, willingDesk } from './run.fixture.ts';
 import { easyPostgres } from './system.fixture.ts';
 
 const clock = virtualClock();
@@ -13,15 +15,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const desk: Desk = {
+  ...willingDesk,
+  acceptWayBack: async () => ({ name: 'Edsger', reason: 'the column has to go' }),
+};
+
 const rollbacks = async (rig: Rig): Promise<number> =>
   (await rig.events()).filter(({ body }) => body.type === 'rollback.decided').length;
 
 /** Deploys a version in a process that ends at its `at`-th event, and goes on in another; undefined past the last. */
-async function endedAt(version: string, at: number, end: End): Promise<Rig | undefined> {
+async function endedAt(version: string, at: number, end: End, wayBack?: WayBack): Promise<Rig | undefined> {
   const rig = makeRig({ database: database.url, clock, replicas: 1 });
+  if (wayBack !== undefined) rig.rehearsals.shows = { ...rig.rehearsals.shows, wayBack };
   const { log, signal, ended } = mortalLog(rig.project.log, at, end);
   const where = `${end} at event ${at}`;
-  const first = await rig.deploy(version, { log, signal }).catch(() => undefined);
+  const first = await rig.deploy(version, { desk, log, signal }).catch(() => undefined);
   if (!ended()) return undefined;
   const before = await rig.events();
   const decided = await rollbacks(rig);
@@ -29,7 +37,7 @@ async function endedAt(version: string, at: number, end: End): Promise<Rig | und
   if (end === 'interrupted' && first?.kind !== 'closed') {
     expect(first, where).toMatchObject({ kind: 'stopped', error: { code: 'cancelled' } });
   }
-  await (before.length === 0 ? rig.deploy(version) : rig.resume());
+  await (before.length === 0 ? rig.deploy(version, { desk }) : rig.resume({ desk }));
   const events = await rig.events();
   expect(events[before.length - 1]?.hash, `${where}: an event was lost`).toBe(before.at(-1)?.hash);
   expect(findChainFaults(events, await rig.project.log.head(RUN)), where).toEqual([]);
@@ -80,5 +88,27 @@ test.each<End>(['lost', 'written', 'interrupted'])(
       expect(await rollbacks(rig)).toBe(1);
     }
     expect(at).toBeGreaterThan(40);
+  },
+);
+
+test.each<End>(['lost', 'written', 'interrupted'])(
+  'a release that needs the database to come back restores it once, wherever its process ends (%s)',
+  async (end) => {
+    const wayBack: WayBack = {
+      kind: 'database',
+      by: 'restore',
+      reasons: ['the old version needs the column'],
+    };
+    let at = 1;
+    for (; ; at += 1) {
+      const rig = await endedAt('2.0.1', at, end, wayBack);
+      if (rig === undefined) break;
+      const where = `${end} at ${at}`;
+      expect(fold(await rig.events()).closed?.outcome, where).toBe('rolled-back');
+      expect(serving(rig), where).toEqual({ '1.9.0': 2 });
+      const steps = ['lay-beside', 'stop-server', 'swap', 'start-server', 'compare'];
+      expect(rig.store.restored, where).toEqual(steps);
+    }
+    expect(at).toBeGreaterThan(60);
   },
 );

@@ -44,7 +44,8 @@ describe.each(['verify', 'smoke', 'watch', 'signoff'] as const)("a person's item
       answer: 'refuse',
       note: 'the prices are wrong',
     }));
-    expect(await rig.deploy('2.0.0', { desk: refusing })).toMatchObject({
+    const choose: Desk['choose'] = async () => ({ name: 'Grace', answer: 'roll back' });
+    expect(await rig.deploy('2.0.0', { desk: { ...refusing, choose } })).toMatchObject({
       kind: 'closed',
       outcome: 'rolled-back',
     });

@@ -1,11 +1,13 @@
 import { HoldpointError } from '../../kernel/errors.ts';
+import { digest } from '../../kernel/ids.ts';
 import { wasTouched } from '../../release/failure.ts';
 import { findRun } from '../../release/open-run.ts';
 import { carryOn } from '../../release/run.ts';
 import type { RollbackOptions } from '../actions.ts';
-import { done, type Finished } from '../finished.ts';
+import type { Finished } from '../finished.ts';
 import type { House } from '../house.ts';
 import { finishRun } from './finish.ts';
+import { planBack } from './plan-back.ts';
 import { contextOf, inSession } from './session.ts';
 
 /** Takes an open run back by a person's word, or prints what that would do. */
@@ -22,16 +24,9 @@ export function rollbackAction(house: House, options: RollbackOptions): Promise<
     const { from } = opened;
     if (options.plan === true) {
       if (from === undefined) throw noWayBack();
-      const to = { version: from.version, digest: from.digest as never };
-      const steps = project.target.roll(await project.target.inspect(), to);
-      return done(
-        steps.length === 0
-          ? [`nothing to do: ${from.version} serves alone`]
-          : steps.map(({ title }, index) => `${index + 1}. ${title}`),
-        { steps: steps.map(({ name, title }) => ({ name, title })) },
-      );
+      return planBack(project, journal, { version: from.version, digest: digest(from.digest) });
     }
-    return session.withLease(`rolling back ${opened.version}`, async (authority) => {
+    return session.withLease({ doing: `rolling back ${opened.version}` }, async (authority) => {
       session.view.follow(journal);
       const context = contextOf(session, journal, authority);
       if (!wasTouched(journal.state)) {

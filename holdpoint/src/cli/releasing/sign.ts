@@ -8,6 +8,7 @@ import type { SignOptions } from '../actions.ts';
 import { done, type Finished } from '../finished.ts';
 import type { House } from '../house.ts';
 import { inSession } from './session.ts';
+import { acceptLoss, acceptWayBack } from './sign-way-back.ts';
 
 const isRole = (word: string): word is Role => (ROLES as readonly string[]).includes(word);
 
@@ -20,6 +21,8 @@ export function signAction(house: House, options: SignOptions): Promise<Finished
     if (journal.state.closed !== undefined) {
       throw new HoldpointError('conflict', `run '${journal.run}' is over: ${journal.state.closed.outcome}`);
     }
+    if (what === 'way-back') return acceptWayBack(project, journal, options);
+    if (what === 'loss') return acceptLoss(journal, options);
     if (isRole(what)) {
       if (answer === 'waive') throw new HoldpointError('usage', 'a sign-off cannot be waived');
       assertMaySign(sheetOf({ journal, project }), { role: what, name: by.name, answer, reason });
