@@ -36,7 +36,7 @@ const DROP = { '0004_drop.up.sql': 'ALTER TABLE t DROP COLUMN a;' };
 
 describe('database.migrations', () => {
   it('passes one head whose pending migrations destroy nothing', async () => {
-    expect(await judge(await release(ADD))).toEqual({
+    expect(await judge(await release(ADD))).toMatchObject({
       verdict: 'pass',
       summary: 'one head (4), 1 pending, 0 destructive statements',
       measured: 'at 3, pending: 4',

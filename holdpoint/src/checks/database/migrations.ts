@@ -8,6 +8,7 @@ import type { Check, Probe, Subject } from '../check.ts';
 import { pathOf, readSettings, type Waiver, waiver, waiverFor } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
 import { type Destructive, destructiveStatements } from './destructive.ts';
+import { kindOfRule, type Reading, readWithSquawk } from './squawk.ts';
 
 const ID = checkId('database.migrations');
 
@@ -16,7 +17,7 @@ const Settings = z.strictObject({
   status: z.array(z.string()).min(1).optional(),
   /** Where the migrations' SQL files are. */
   folder: z.string().optional(),
-  /** By the file's name, or by `file:kind` for one kind of statement only. */
+  /** By the file's name, or by `file:kind` for one kind of statement only, or `file:rule` for a rule of squawk. */
   waivers: z.array(waiver).default([]),
 });
 
@@ -38,19 +39,28 @@ interface MigrationFile {
   readonly statements: readonly Destructive[];
 }
 
+/** All that is known of the pending migrations' text. */
+interface Read {
+  readonly files: readonly MigrationFile[];
+  readonly squawk: Reading;
+}
+
+interface Finding {
+  readonly text: string;
+  readonly by: Waiver | undefined;
+}
+
 function judgeMigrations(
   expected: { readonly waivers: readonly Waiver[]; readonly now: number },
   status: MigrationStatus,
   /** undefined when no folder is named. */
-  files: readonly MigrationFile[] | undefined,
+  read: Read | undefined,
 ): Evidence {
-  const found = (files ?? []).flatMap(({ file, statements }) =>
-    statements.map((one) => {
-      const ids = [file, `${file}:${one.kind}`];
-      const by = ids.map((id) => waiverFor(expected.waivers, id, expected.now)).find(Boolean);
-      return { text: `${file}: ${one.kind}: ${one.statement}`, by };
-    }),
-  );
+  const waived = (file: string, ...kinds: readonly string[]): Waiver | undefined =>
+    [file, ...kinds.map((kind) => `${file}:${kind}`)]
+      .map((id) => waiverFor(expected.waivers, id, expected.now))
+      .find(Boolean);
+  const found = read === undefined ? [] : [...ownFindings(read, waived), ...squawkFindings(read, waived)];
   const open = found.filter(({ by }) => by === undefined);
   const faults = [
     ...(status.heads.length > 1
@@ -61,24 +71,57 @@ function judgeMigrations(
     ...open.map(({ text }) => text),
   ];
   const { pending } = status;
-  if (faults.length === 0 && pending.length > 0 && files === undefined) {
+  if (faults.length === 0 && pending.length > 0 && read === undefined) {
     return inconclusive(
       `${pending.length} migrations are pending, and nobody has read them`,
       "Name their folder under 'folder' in the check's settings.",
     );
   }
+  const told = read === undefined ? [] : adviceOf(read);
   const evidence = judgeFaults(
     faults,
     `one head (${status.heads[0] ?? 'none'}), ${pending.length} pending, ${open.length} destructive statements`,
     {
       measured: `at ${status.current ?? 'nothing'}, pending: ${pending.join(', ') || 'none'}`,
       next: 'Split the migration into an expanding and a later contracting one, or let a named person waive it.',
+      ...(told.length === 0 ? {} : { details: told }),
     },
   );
   if (evidence.verdict !== 'pass' || found.length === 0) return evidence;
   const details = found.map(({ text, by }) => `${text} (waived by ${by?.by ?? '?'}: ${by?.reason ?? '?'})`);
   const summary = `one head (${status.heads[0] ?? 'none'}), ${found.length} destructive statements waived`;
-  return { ...evidence, verdict: 'waived', summary, details };
+  return { ...evidence, verdict: 'waived', summary, details: [...details, ...told] };
+}
+
+type Waived = (file: string, ...kinds: readonly string[]) => Waiver | undefined;
+
+const ownFindings = ({ files }: Read, waived: Waived): readonly Finding[] =>
+  files.flatMap(({ file, statements }) =>
+    statements.map((one) => ({
+      text: `${file}: ${one.kind}: ${one.statement}`,
+      by: waived(file, one.kind),
+    })),
+  );
+
+/** What squawk alone has found; a statement that our own reading names already is not counted twice. */
+function squawkFindings({ files, squawk }: Read, waived: Waived): readonly Finding[] {
+  if (squawk.kind === 'unread') return [];
+  return squawk.complaints.flatMap(({ file, line, rule, message }): readonly Finding[] => {
+    const kind = kindOfRule(rule);
+    const known = files.find((one) => one.file === file)?.statements.some((one) => one.kind === kind);
+    if (kind === undefined || known === true) return [];
+    return [{ text: `${file}:${line}: ${rule}: ${message}`, by: waived(file, rule) }];
+  });
+}
+
+/** What does not count as a fault, and who has read the files. */
+function adviceOf({ files, squawk }: Read): readonly string[] {
+  if (files.length === 0) return [];
+  if (squawk.kind === 'unread') return [`${squawk.why}: the SQL was read for destructive statements only`];
+  const advice = squawk.complaints
+    .filter(({ rule }) => kindOfRule(rule) === undefined)
+    .map(({ file, line, rule, message }) => `squawk: ${file}:${line}: ${rule}: ${message}`);
+  return advice.length > 0 ? advice : ['squawk has nothing to say'];
 }
 
 /** The up file of each pending migration: the same number or name in front, and not a way back. */
@@ -141,15 +184,24 @@ export const migrations: Check = {
     }
     const status = await askStatus(subject, probe, settings.status);
     const folder = settings.folder === undefined ? undefined : pathOf(subject, settings.folder);
-    const files =
-      folder === undefined
-        ? undefined
-        : await Promise.all(
-            filesOf(status.pending, await readdir(folder)).map(async (file) => ({
-              file,
-              statements: destructiveStatements(await readFile(join(folder, file), 'utf8')),
-            })),
-          );
-    return judgeMigrations({ waivers: settings.waivers, now: probe.clock.now() }, status, files);
+    const read = folder === undefined ? undefined : await readFiles(folder, status, subject, probe);
+    return judgeMigrations({ waivers: settings.waivers, now: probe.clock.now() }, status, read);
   },
 };
+
+async function readFiles(
+  folder: string,
+  status: MigrationStatus,
+  subject: Subject,
+  probe: Probe,
+): Promise<Read> {
+  const names = filesOf(status.pending, await readdir(folder));
+  const files = await Promise.all(
+    names.map(async (file) => ({
+      file,
+      statements: destructiveStatements(await readFile(join(folder, file), 'utf8')),
+    })),
+  );
+  const paths = names.map((name) => join(folder, name));
+  return { files, squawk: await readWithSquawk(paths, subject.folder, probe.exec, probe.signal) };
+}
