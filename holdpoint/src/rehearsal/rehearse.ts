@@ -1,0 +1,199 @@
+import type { DatabaseBackup, Restored } from '../backup/backup.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { asHoldpointError, HoldpointError } from '../kernel/errors.ts';
+import type { MigrateCommands } from '../migrate/commands.ts';
+import type { Journey } from '../smoke/journey.ts';
+import type { Exec } from '../system/exec/command.ts';
+import type { Launch, Revision } from '../targets/target.ts';
+import { type Findings, standsMigrated } from './findings.ts';
+import { assertServerStaysInside } from './foreign.ts';
+import { judge } from './judge.ts';
+import { isNothing } from './lost.ts';
+import { goBack, goUp, LARGEST, type MigrationRehearsal, rehearseMigration } from './migration.ts';
+import { needsComparison } from './outcome.ts';
+import type { RehearsalRequest, Rehearser } from './rehearsal.ts';
+import type { RehearsalSettings } from './settings.ts';
+import type { Trials, Tried, TryVersion } from './version-trial.ts';
+
+export interface RehearserOptions {
+  readonly withRestored: DatabaseBackup['withRestored'];
+  /** The migration commands of a version, at the copy's address. */
+  readonly commandsAt: (url: string, version: string) => MigrateCommands;
+  readonly tryVersion: TryVersion;
+  /** Undefined where the target cannot start a revision elsewhere. */
+  readonly launchesOf: ((revision: Revision) => readonly Launch[]) | undefined;
+  readonly journeys: readonly Journey[];
+  readonly settings: RehearsalSettings;
+  readonly exec: Exec;
+  readonly clock: Clock;
+  /** Bytes of a table, above which it is not read. */
+  readonly largest?: number;
+}
+
+type Rehearsed = Awaited<ReturnType<typeof rehearseMigration>>;
+type TryOn = (restored: Restored, revision: Revision | undefined) => Promise<Tried>;
+
+const NOT_REACHED: Tried = { kind: 'untried', why: 'the migration fails' };
+const NONE_BEFORE: Tried = { kind: 'untried', why: 'no version served before' };
+
+/** Goes forward and back on restored copies. Beside what `Rehearser` says: throws `configuration` before it starts anything. */
+export function createRehearser(options: RehearserOptions): Rehearser {
+  const { withRestored, settings } = options;
+  return {
+    async rehearse(request) {
+      const { backup, from, to, signal } = request;
+      // Tried now, so that a misspelt name is not found after the migration has run.
+      if (options.launchesOf !== undefined) chooseLaunches(options.launchesOf(to), settings, true);
+      const tryOn = trying(options, signal);
+      const of = (restored: Restored): MigrationRehearsal => ({
+        restored,
+        commands: options.commandsAt(restored.url, to.version),
+        exec: options.exec,
+        clock: options.clock,
+        within: settings.limits.duration,
+        largest: options.largest ?? LARGEST,
+        signal,
+      });
+      const first = await withRestored(
+        backup,
+        async (restored) => {
+          if (settings.isolation === 'required') await assertServerStaysInside(restored, signal);
+          const rehearsed = await rehearseMigration(of(restored));
+          const trials = standsMigrated(rehearsed.migration)
+            ? await tryBoth(of(restored), request, rehearsed, tryOn)
+            : undefined;
+          return { ...rehearsed, trials };
+        },
+        signal,
+      );
+      const { migration } = first;
+      const trials = first.trials ?? (await onSecondCopy(options, of, request, first, tryOn));
+      const control = await compare(options, request, trials, tryOn);
+      const findings: Findings = {
+        from: from?.version,
+        to: to.version,
+        migration,
+        trials: control === undefined ? trials : { ...trials, control },
+      };
+      return judge(findings, settings.limits);
+    },
+  };
+}
+
+/** A way down that failed leaves a copy that is neither old nor new. */
+async function onSecondCopy(
+  { withRestored }: RehearserOptions,
+  of: (restored: Restored) => MigrationRehearsal,
+  request: RehearsalRequest,
+  rehearsed: Rehearsed,
+  tryOn: TryOn,
+): Promise<Trials> {
+  if (rehearsed.migration.up?.settled !== true) return { newVersion: NOT_REACHED, oldVersion: NOT_REACHED };
+  return withRestored(
+    request.backup,
+    async (restored) => {
+      const up = await goUp(of(restored));
+      if (up.settled) return tryBoth(of(restored), request, rehearsed, tryOn);
+      const why = 'the migration ran on one copy and failed on the next';
+      return { newVersion: { kind: 'untried', why }, oldVersion: { kind: 'untried', why } };
+    },
+    request.signal,
+  );
+}
+
+/** The new version first, so that the old one meets what the new one writes. */
+async function tryBoth(
+  of: MigrationRehearsal,
+  { from, to }: RehearsalRequest,
+  { migration, shape }: Rehearsed,
+  tryOn: TryOn,
+): Promise<Trials> {
+  const newVersion = await tryOn(of.restored, to);
+  const oldVersion = await tryOn(of.restored, from);
+  const both = { newVersion, oldVersion };
+  // Going back is only of use where the old version does not simply go on.
+  const suffices = !needsComparison(oldVersion) && isNothing(migration.lost);
+  if (migration.down.kind !== 'proven' || oldVersion.kind === 'untried' || suffices) return both;
+  const broken = await goBack(of, migration, shape);
+  const again: Tried =
+    broken === undefined
+      ? await tryOn(of.restored, from)
+      : { kind: 'untried', why: 'the down migration did not end' };
+  return { ...both, back: { broken, oldVersion: again } };
+}
+
+/** Asks the old version without the migration, once nothing else can tell whose fault a failure is. */
+async function compare(
+  { withRestored }: RehearserOptions,
+  { backup, from, signal }: RehearsalRequest,
+  { oldVersion, back }: Trials,
+  tryOn: TryOn,
+): Promise<Tried | undefined> {
+  const told = back !== undefined && back.oldVersion.kind === 'tried' && !needsComparison(back.oldVersion);
+  if (!needsComparison(oldVersion) || told) return undefined;
+  return withRestored(backup, (restored) => tryOn(restored, from), signal);
+}
+
+function trying(
+  { tryVersion, launchesOf, journeys, settings }: RehearserOptions,
+  signal: AbortSignal,
+): TryOn {
+  const chosen = chooseJourneys(journeys, settings.journeys);
+  return async (restored, revision) => {
+    if (revision === undefined) return NONE_BEFORE;
+    if (launchesOf === undefined) {
+      return { kind: 'untried', why: 'this target cannot start a version elsewhere' };
+    }
+    if (chosen.length === 0) return { kind: 'untried', why: 'there are no journeys' };
+    const launches = chooseLaunches(launchesOf(revision), settings, false);
+    const entry = settings.entry ?? launches.find(({ routed }) => routed)?.service;
+    if (entry === undefined)
+      return { kind: 'untried', why: 'no service is routed, so that journeys have nowhere to go' };
+    try {
+      const order = { version: revision.version, launches, restored, entry, journeys: chosen, signal };
+      return { kind: 'tried', trial: await tryVersion(order) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asHoldpointError(thrown);
+      if (error.code !== 'configuration') throw thrown;
+      return { kind: 'untried', why: error.message };
+    }
+  };
+}
+
+function chooseJourneys(all: readonly Journey[], wanted: readonly string[] | undefined): readonly Journey[] {
+  const unknown = wanted?.find((id) => !all.some((journey) => journey.id === id));
+  if (unknown !== undefined)
+    throw notKnown(
+      'journeys',
+      unknown,
+      all.map(({ id }) => id),
+    );
+  return wanted === undefined ? all : all.filter(({ id }) => wanted.includes(id));
+}
+
+/** The old version may lack a service that is new; of the version to come every name has to be known. */
+function chooseLaunches(
+  all: readonly Launch[],
+  settings: RehearsalSettings,
+  strict: boolean,
+): readonly Launch[] {
+  const { services, entry, environment } = settings;
+  const names = all.map(({ service }) => service);
+  const unknown = services?.find((name) => !names.includes(name));
+  if (strict && unknown !== undefined) throw notKnown('services', unknown, names);
+  const chosen = services === undefined ? all : all.filter(({ service }) => services.includes(service));
+  if (strict && entry !== undefined && !chosen.some(({ service }) => service === entry)) {
+    throw notKnown(
+      'entry',
+      entry,
+      chosen.map(({ service }) => service),
+    );
+  }
+  return chosen.map((launch) => ({ ...launch, environment: { ...launch.environment, ...environment } }));
+}
+
+const notKnown = (where: string, written: string, known: readonly string[]): HoldpointError =>
+  new HoldpointError('configuration', `database.rehearsal.${where} names ${written}, which there is not`, {
+    next: `Use ${known.join(' or ') || 'none'}.`,
+  });
