@@ -23,13 +23,21 @@ export function planAction(house: House, options: PlanOptions): Promise<Finished
     const start = options.at ?? house.now();
     const due = dueTimes(specification);
     const byPhase = agenda(checklist.parsed, due);
+    const migrating = await migrations(project, options.version);
     const effects: Partial<Record<string, readonly string[]>> = {
       notify: project.notifiers.map(({ name }) => `tell ${name}`),
       backup:
         project.backup === undefined
           ? []
           : ['take a backup of the database', 'restore it into a scratch server and read everything'],
-      migrate: await migrations(project, options.version),
+      rehearse:
+        migrating.length === 0 || project.rehearser === undefined
+          ? []
+          : [
+              'restore the backup into a scratch server, migrate it, and take it back',
+              `try ${[options.version, from?.version].filter((one) => one !== undefined).join(' and ')} on it, cut off from the network`,
+            ],
+      migrate: migrating,
       deploy: target.roll(world, to).map(({ title }) => title),
       smoke: project.journeys.map(({ title }) => `journey: ${title}`),
       watch: [
@@ -54,7 +62,10 @@ export function planAction(house: House, options: PlanOptions): Promise<Finished
     const back =
       from === undefined
         ? ['none: this is the first deployment']
-        : [`code to ${from.version} (${from.digest.slice(0, 12)})`];
+        : [
+            `code to ${from.version} (${from.digest.slice(0, 12)})`,
+            ...(migrating.length === 0 ? [] : ['the rehearsal decides whether the database has to go back too']),
+          ];
     return done(
       [
         `${specification.name} ${to.version} (${to.digest.slice(0, 12)}) to ${specification.environment}${from === undefined ? '' : `, from ${from.version}`}`,
