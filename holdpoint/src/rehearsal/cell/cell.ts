@@ -9,7 +9,10 @@ export interface Started {
   log(): Promise<string>;
 }
 
-/** A place for processes that reach one database server and nothing else of this machine or beyond. */
+/**
+ * A place for processes that reach one database server and nothing else of this machine or beyond. Everything throws
+ * `unreachable` once the cell has died, which is no fault of what runs in it.
+ */
 export interface Cell {
   /** False where that is only hoped for: they run on this machine as any other process. */
   readonly cutOff: boolean;

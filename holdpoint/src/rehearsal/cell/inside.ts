@@ -4,7 +4,7 @@ import { answer, type Order, type Unnumbered } from './orders.ts';
 
 /** The program inside a cell, as its opener speaks to it. */
 export interface Inside {
-  /** Whether the service lives, where the order asks for it. Throws `command-failed` for what could not be done. */
+  /** Whether the service lives, where the order asks for it. Throws `command-failed` for what could not be done, `unreachable` once it has died. */
   ask(order: Unnumbered): Promise<boolean>;
 }
 
@@ -31,7 +31,7 @@ export function inside(child: Attached): Inside {
     // What cannot be understood cannot be trusted to clear up either.
     if (cause !== undefined) child.kill();
     const said = (await child.ended).trim();
-    dead = new HoldpointError('command-failed', 'the place for trying versions died', {
+    dead = new HoldpointError('unreachable', 'the place for trying versions died', {
       cause,
       details: said === '' ? [] : said.split('\n').slice(-20),
       next: 'Read the lines above; then rehearse again.',
