@@ -2,6 +2,7 @@ import { runId } from '../../kernel/ids.ts';
 import { systemClock } from '../../system/clock.ts';
 import { run } from '../../system/exec/run.ts';
 import { postgresBackup } from './engine.ts';
+import { slowClient } from './slow-client.fixture.ts';
 
 /** Dies like a machine without power: in the middle of a backup, or while it holds a restored copy. */
 const [where, url = '', data = '', folder = '', scratch = '', id = ''] = process.argv.slice(2);
@@ -10,6 +11,7 @@ const die = (): never => {
   throw new Error('still alive');
 };
 const clock = where === 'backup' ? { ...systemClock, wait: async () => die() } : systemClock;
-const backups = postgresBackup({ url, data, folder, scratch, clock, exec: run });
-if (where === 'backup') await backups.create(runId('killed'));
-else await backups.withRestored(id, async () => die());
+const exec = where === 'pg_basebackup' ? slowClient(die) : run;
+const backups = postgresBackup({ url, data, folder, scratch, clock, exec });
+if (where === 'restored') await backups.withRestored(id, async () => die());
+else await backups.create(runId('killed'));
