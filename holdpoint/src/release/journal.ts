@@ -14,6 +14,8 @@ export interface Journal {
   /** Takes in what other processes recorded, such as a signature. */
   catchUp(): Promise<RunState>;
   listen(listener: Listener): () => void;
+  /** The same run, with the same listeners, for the holder of a lease: once that is lost, `record` throws `lease-lost`. */
+  underFence(fence: number): Journal;
 }
 
 export async function openJournal(log: RunLog, clock: Clock, run: string): Promise<Journal> {
@@ -21,15 +23,17 @@ export async function openJournal(log: RunLog, clock: Clock, run: string): Promi
   return journalOf(log, clock, run, folding);
 }
 
-/** Opens a new run with its first event. */
+/** Opens a new run with its first event; with a fence, throws `lease-lost` when the lease is not held any more. */
 export async function startJournal(
   log: RunLog,
   clock: Clock,
   run: string,
   opened: EventBody,
+  fence?: number,
 ): Promise<Journal> {
-  const first = await log.append(run, clock.now(), opened);
-  return journalOf(log, clock, run, foldFrom([first]));
+  const first = await log.append(run, clock.now(), opened, fence);
+  const journal = journalOf(log, clock, run, foldFrom([first]));
+  return fence === undefined ? journal : journal.underFence(fence);
 }
 
 function journalOf(log: RunLog, clock: Clock, run: string, folding: Fold): Journal {
@@ -48,12 +52,12 @@ function journalOf(log: RunLog, clock: Clock, run: string, folding: Fold): Journ
   const takeIn = async (): Promise<void> => {
     for (const event of await log.read(run, folding.state.head.seq)) tell(event);
   };
-  return {
+  const recording = (fence: number | undefined): Journal => ({
     run,
     state: folding.state,
     record: (body) =>
       inTurn(async () => {
-        const event = await log.append(run, clock.now(), body);
+        const event = await log.append(run, clock.now(), body, fence);
         if (event.seq === folding.state.head.seq + 1) tell(event);
         else await takeIn();
         return event;
@@ -67,5 +71,7 @@ function journalOf(log: RunLog, clock: Clock, run: string, folding: Fold): Journ
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-  };
+    underFence: recording,
+  });
+  return recording(undefined);
 }

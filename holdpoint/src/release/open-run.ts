@@ -2,6 +2,7 @@ import { sha256 } from '../kernel/canonical.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import type { Revision, Target, World } from '../targets/target.ts';
 import { type Named, recordOf } from './desk.ts';
+import type { EventOf } from './events.ts';
 import { type Journal, openJournal, startJournal } from './journal.ts';
 import type { Project } from './project.ts';
 
@@ -43,11 +44,15 @@ async function assertWayBack(target: Target, from: Revision): Promise<void> {
   }
 }
 
-/** Opens a run of a release. Throws `not-found` before anything has changed when there is no such version. */
+/**
+ * Opens a run of a release, under the fence of its lease where one is held. Throws `not-found` before anything has
+ * changed when there is no such version.
+ */
 export async function openRun(
   project: Project,
   id: string,
   { version, by, startsAt }: NewRun,
+  fence?: number,
 ): Promise<Journal> {
   const { target, log, clock, specification, checklist } = project;
   assertAsks(project);
@@ -55,7 +60,7 @@ export async function openRun(
   await target.assertAvailable(to);
   const from = servingRevision(target, await target.inspect());
   if (from !== undefined) await assertWayBack(target, from);
-  return startJournal(log, clock, id, {
+  const opened: EventOf<'run.opened'> = {
     type: 'run.opened',
     name: specification.name,
     environment: specification.environment,
@@ -68,7 +73,8 @@ export async function openRun(
     product: project.product,
     timeScale: specification.timeScale,
     ...(startsAt === undefined ? {} : { startsAt }),
-  });
+  };
+  return startJournal(log, clock, id, opened, fence);
 }
 
 /** A run to be carried on: the one named, else the newest that is open. */
@@ -84,22 +90,6 @@ export async function findRun(project: Project, wanted: string | undefined, open
     wanted === undefined ? 'there is no open run' : `there is no run '${wanted}'`,
     {
       next: 'See the runs with `holdpoint status`.',
-    },
-  );
-}
-
-/** Refuses to carry on a run under another specification or checklist than it was opened with. */
-export function assertUnchanged(project: Project, { state }: Journal): void {
-  const changed = [
-    ...(state.opened.specification === project.specificationDigest ? [] : ['the specification']),
-    ...(state.opened.checklist.digest === sha256(project.checklist.text) ? [] : ['the checklist']),
-  ];
-  if (changed.length === 0) return;
-  throw new HoldpointError(
-    'conflict',
-    `${changed.join(' and ')} changed since run '${state.run}' was opened`,
-    {
-      next: 'Put it back as it was, or roll this run back and begin a new one.',
     },
   );
 }

@@ -21,7 +21,7 @@ export function deployCommand({ house, running }: Cli): Command {
     .argument('<version>', 'the version to release')
     .option('-y, --yes', 'do not ask before the first change')
     .option('--at <time>', 'when the deployment starts (ISO 8601; default: now)', instant)
-    .option('--wait', 'stay until phases are due and people have answered')
+    .option('--wait', 'stay until the environment is free, phases are due and people have answered')
     .addOption(demoOption())
     .action(
       running<Given>(async (options, [version = '']) => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Lease, LeaseStore } from '../../release/log/log.ts';
 import { type Cli, describe } from '../command.ts';
 import { type CommonOptions, done } from '../finished.ts';
 
@@ -20,10 +21,10 @@ export function statusCommand({ house, running }: Cli): Command {
     .option('--run <id>', 'the run (default: the newest)')
     .action(
       running<Given>(async (options) => {
-        const [{ selectRun, withProject }, { fold }, { standingOf }, { statusLines }, { runJson }] =
+        const [{ selectRun, withProject }, { outlineState }, { standingOf }, { statusLines }, { runJson }] =
           await Promise.all([
             import('../select-run.ts'),
-            import('../../release/fold.ts'),
+            import('../../release/outline.ts'),
             import('../../report/standing.ts'),
             import('../../report/status.ts'),
             import('../../report/json.ts'),
@@ -31,8 +32,8 @@ export function statusCommand({ house, running }: Cli): Command {
         return await withProject(house, options, async (project) => {
           const { run, environment } = await selectRun(project, options.run);
           const now = house.now();
-          const lease = await project.leases.current(environment, now);
-          const state = fold(await project.log.read(run));
+          const lease = await livingLease(project.leases, environment, now);
+          const state = await outlineState(project.log, run);
           const standing = standingOf(state, lease !== undefined);
           const runs = await project.log.runs();
           const others = runs.length - 1;
@@ -44,7 +45,7 @@ export function statusCommand({ house, running }: Cli): Command {
             ],
             {
               run: runJson(state, standing),
-              lease: lease === undefined ? null : { ...lease },
+              lease: lease === undefined ? null : shownOf(lease),
               runs: runs.map((one) => ({
                 id: one.run,
                 environment: one.environment,
@@ -56,3 +57,16 @@ export function statusCommand({ house, running }: Cli): Command {
       }),
     );
 }
+
+/** A killed process holds its lease until somebody takes it, and yet works on nothing. */
+async function livingLease(leases: LeaseStore, environment: string, now: number): Promise<Lease | undefined> {
+  const lease = await leases.current(environment, now);
+  if (lease === undefined) return undefined;
+  const [{ hasEnded }, { thisProcess }] = await Promise.all([
+    import('../../release/lease/holder.ts'),
+    import('../../release/lease/this-process.ts'),
+  ]);
+  return (await hasEnded(lease.process, await thisProcess())) ? undefined : lease;
+}
+
+const shownOf = ({ process: _, ...lease }: Lease) => ({ ...lease });

@@ -13,27 +13,31 @@ import { contextOf, inSession, type Session } from './session.ts';
 /** Opens a run of a version and takes it as far as it goes. */
 export function deployAction(house: House, options: DeployOptions): Promise<Finished> {
   return inSession(house, options, (session) =>
-    session.withLease(`deploying ${options.version}`, async (authority) => {
-      const { project } = session;
-      await assertNoneOpen(session);
-      if (!(await confirmed(house, session, options))) {
-        throw new HoldpointError('cancelled', 'nothing was deployed', {
-          next: 'Look at the plan with `holdpoint plan`.',
-        });
-      }
-      const journal = await openRun(
-        project,
-        newRunId(project.clock.now(), options.version, project.unique()),
-        {
-          version: options.version,
-          by: session.actor,
-          startsAt: options.at,
-        },
-      );
-      session.view.follow(journal);
-      const end = await persist(session, contextOf(session, journal, authority), options.wait === true);
-      return finishRun(project, journal, end);
-    }),
+    session.withLease(
+      { doing: `deploying ${options.version}`, wait: options.wait === true },
+      async (authority) => {
+        const { project } = session;
+        await assertNoneOpen(session);
+        if (!(await confirmed(house, session, options))) {
+          throw new HoldpointError('cancelled', 'nothing was deployed', {
+            next: 'Look at the plan with `holdpoint plan`.',
+          });
+        }
+        const journal = await openRun(
+          project,
+          newRunId(project.clock.now(), options.version, project.unique()),
+          {
+            version: options.version,
+            by: session.actor,
+            startsAt: options.at,
+          },
+          authority.fence,
+        );
+        session.view.follow(journal);
+        const end = await persist(session, contextOf(session, journal, authority), options.wait === true);
+        return finishRun(project, journal, end);
+      },
+    ),
   );
 }
 

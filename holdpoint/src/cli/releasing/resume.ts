@@ -1,4 +1,5 @@
-import { assertUnchanged, findRun } from '../../release/open-run.ts';
+import { adoptChanges, assertUnchanged } from '../../release/adoption.ts';
+import { findRun } from '../../release/open-run.ts';
 import type { ResumeOptions } from '../actions.ts';
 import type { Finished } from '../finished.ts';
 import type { House } from '../house.ts';
@@ -10,14 +11,22 @@ import { contextOf, inSession } from './session.ts';
 export function resumeAction(house: House, options: ResumeOptions): Promise<Finished> {
   return inSession(house, options, async (session) => {
     const { project, actor } = session;
-    const journal = await findRun(project, options.run, true);
-    assertUnchanged(project, journal);
-    return session.withLease(`resuming ${journal.state.opened.version}`, async (authority) => {
+    const found = await findRun(project, options.run, true);
+    if (options.adopt !== true) assertUnchanged(project, found);
+    const work = { doing: `resuming ${found.state.opened.version}`, wait: options.wait === true };
+    return session.withLease(work, async (authority) => {
+      // Whoever held the lease until now may have taken the run further.
+      await found.catchUp();
+      const context = contextOf(session, found, authority);
+      const { journal } = context;
+      if (options.adopt === true)
+        await adoptChanges(project, journal, { by: actor, reason: options.reason ?? '' });
+      else assertUnchanged(project, journal);
       session.view.follow(journal);
       if (journal.state.closed === undefined) {
         await journal.record({ type: 'run.resumed', by: actor.name, product: project.product });
       }
-      const end = await persist(session, contextOf(session, journal, authority), options.wait === true);
+      const end = await persist(session, context, work.wait);
       return finishRun(project, journal, end);
     });
   });

@@ -1,11 +1,17 @@
 import { hostname, userInfo } from 'node:os';
+import { formatDuration } from '../../kernel/durations.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { agenda } from '../../release/agenda.ts';
 import { dueTimes, type RunContext } from '../../release/context.ts';
 import { absentDesk, type Desk, demoDesk, type Named } from '../../release/desk.ts';
 import type { Journal } from '../../release/journal.ts';
+import { heldInWords } from '../../release/lease/acquire.ts';
 import { type HeldLease, holdLease } from '../../release/lease/lease.ts';
+import { thisProcess } from '../../release/lease/this-process.ts';
+import type { Lease } from '../../release/log/log.ts';
+import { outlineState } from '../../release/outline.ts';
 import type { Project } from '../../release/project.ts';
+import { standingOf } from '../../report/standing.ts';
 import type { Authority } from '../../targets/target.ts';
 import type { CommonOptions } from '../finished.ts';
 import type { House } from '../house.ts';
@@ -17,8 +23,15 @@ export interface Session {
   readonly view: LiveView;
   readonly desk: Desk;
   readonly actor: Named;
-  /** Takes the lease for as long as the work lasts, and gives it back however it ends. */
-  withLease<Result>(doing: string, work: (authority: Authority) => Promise<Result>): Promise<Result>;
+  /** Takes the lease for as long as the effects last, and gives it back however they end. */
+  withLease<Result>(work: Work, effects: (authority: Authority) => Promise<Result>): Promise<Result>;
+}
+
+export interface Work {
+  /** `deploying 2.0.0`. */
+  readonly doing: string;
+  /** Whether to wait while another holds the environment. */
+  readonly wait?: boolean;
 }
 
 /** A project, opened for one command that changes something; everything is closed again at its end. */
@@ -28,7 +41,15 @@ export async function inSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const project = await house.openProject(specificationOf(options));
-  const view = liveView(house, project.specification.watch.limits, options.json === true);
+  const shown = liveView(house, project.specification.watch.limits, options.json === true);
+  let followed: Journal | undefined;
+  const view: LiveView = {
+    ...shown,
+    follow(journal) {
+      followed = journal;
+      shown.follow(journal);
+    },
+  };
   const actor: Named =
     options.demo !== undefined ? { name: 'Ada', demo: true } : { name: options.as ?? userInfo().username };
   try {
@@ -37,8 +58,11 @@ export async function inSession<Result>(
       view,
       desk: deskFor(house, options, view),
       actor,
-      withLease: async (doing, effects) => {
-        const lease = await takeLease(house, project, actor, doing);
+      withLease: async ({ doing, wait }, effects) => {
+        const now = (): string =>
+          followed === undefined ? doing : `${doing}, ${standingOf(followed.state, true).doing}`;
+        const quiet = options.json === true;
+        const lease = await takeLease(house, project, actor, now, wait === true ? { quiet } : undefined);
         try {
           return await effects(lease.authority);
         } finally {
@@ -67,12 +91,48 @@ function deskFor(
   return demoDesk(tomorrow, options.demo === 'signoff' ? present : undefined);
 }
 
-function takeLease(house: House, project: Project, actor: Named, doing: string): Promise<HeldLease> {
-  return holdLease(project.leases, project.clock, {
-    environment: project.specification.environment,
-    holder: `${actor.name}@${hostname()}/${project.unique()}`,
-    doing,
-    signal: house.interrupted,
+async function takeLease(
+  house: House,
+  project: Project,
+  actor: Named,
+  doing: () => string,
+  waiting: { readonly quiet: boolean } | undefined,
+): Promise<HeldLease> {
+  const { leases, clock, leaseTimes } = project;
+  const { environment } = project.specification;
+  const tellWaiting = (lease: Lease): void => {
+    if (waiting?.quiet === false) house.print(`waits: ${heldInWords(lease, clock.now())}`);
+  };
+  try {
+    return await holdLease(leases, clock, {
+      environment,
+      holder: `${actor.name}@${hostname()}/${project.unique()}`,
+      doing,
+      signal: house.interrupted,
+      here: await thisProcess(),
+      ...(leaseTimes === undefined ? {} : { times: leaseTimes }),
+      onHeld: waiting === undefined ? undefined : tellWaiting,
+    });
+  } catch (error) {
+    throw await withDoing(project, error);
+  }
+}
+
+/** A refusal says what is done at this moment, by the log: what the holder told with its last heartbeat may be over. */
+async function withDoing({ log, specification, clock }: Project, error: unknown): Promise<unknown> {
+  if (!(error instanceof HoldpointError) || error.code !== 'lease-held') return error;
+  const runs = await log.runs();
+  const newest = runs.find(({ environment }) => environment === specification.environment);
+  if (newest === undefined) return error;
+  const state = await outlineState(log, newest.run);
+  if (state.closed !== undefined) return error;
+  const { doing, since } = standingOf(state, true);
+  const line = `now: ${doing} (for ${formatDuration(Math.max(0, clock.now() - since))})`;
+  const { code, message, next } = error;
+  return new HoldpointError(code, message, {
+    cause: error.cause,
+    details: [`run ${newest.run} of ${state.opened.version}`, line],
+    ...(next === undefined ? {} : { next }),
   });
 }
 
@@ -88,7 +148,7 @@ export function contextOf({ project, desk }: Session, journal: Journal, authorit
     ({ version, digest }) as RunContext['to'];
   return {
     project,
-    journal,
+    journal: journal.underFence(authority.fence),
     desk,
     authority,
     agenda: agenda(project.checklist.parsed, dueTimes(project.specification)),

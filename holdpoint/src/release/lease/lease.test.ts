@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import { virtualClock } from '../clock.fixture.ts';
 import type { LeaseStore } from '../log/log.ts';
 import { memoryLog } from '../log/memory.ts';
-import { HEARTBEAT, holdLease, LEASE_LENGTH } from './lease.ts';
+import { LEASE_TIMES } from './acquire.ts';
+import { holdLease } from './lease.ts';
+
+const { length: LEASE_LENGTH, heartbeat: HEARTBEAT } = LEASE_TIMES;
 
 const request = (holder: string, signal = new AbortController().signal) => ({
   environment: 'production',
   holder,
-  doing: `deploying for ${holder}`,
+  doing: () => `deploying for ${holder}`,
   signal,
 });
 
@@ -67,7 +70,13 @@ test('work whose lease was taken by another is aborted, and its release leaves t
   const held = await holdLease(leases, clock, request('ada'));
   // As after a machine that was asleep: the lease ran out, and another took it.
   const later = clock.now() + LEASE_LENGTH;
-  await leases.take('production', 'grace', later, later + 10 * LEASE_LENGTH, 'rolling back');
+  await leases.take({
+    environment: 'production',
+    holder: 'grace',
+    now: later,
+    expiresAt: later + 10 * LEASE_LENGTH,
+    doing: 'rolling back',
+  });
   expect(await aborted(held.authority.signal, clock)).toMatchObject({ code: 'lease-lost' });
   await held.release();
   expect(await leases.current('production', later)).toMatchObject({ holder: 'grace' });

@@ -1,26 +1,13 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { formatDuration } from '../../kernel/durations.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { Authority } from '../../targets/target.ts';
 import type { Lease, LeaseStore } from '../log/log.ts';
-
-/** Milliseconds until a lease that nobody renews is free again. */
-export const LEASE_LENGTH = 60_000;
-/** Milliseconds between two renewals: three may fail before the lease is lost. */
-export const HEARTBEAT = 15_000;
+import { acquire, LEASE_TIMES, type LeaseRequest } from './acquire.ts';
 
 export interface HeldLease {
   /** Its signal aborts when the lease is lost, and when the caller's own signal does. */
   readonly authority: Authority;
   release(): Promise<void>;
-}
-
-export interface LeaseRequest {
-  readonly environment: string;
-  readonly holder: string;
-  /** What the holder is doing, for whoever finds the environment taken. */
-  readonly doing: string;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -29,55 +16,48 @@ export interface LeaseRequest {
  * happened.
  */
 export async function holdLease(store: LeaseStore, clock: Clock, request: LeaseRequest): Promise<HeldLease> {
-  const { environment, holder, doing } = request;
-  const now = clock.now();
-  const lease = await store.take(environment, holder, now, now + LEASE_LENGTH, doing);
-  if (lease.holder !== holder || lease.since !== now) throw heldBy(lease, now);
+  const lease = await acquire(store, clock, request);
   const lost = new AbortController();
   const ended = new AbortController();
-  const beating = beat(store, clock, lease, lost, ended.signal);
+  const beating = beat(store, clock, lease, request, ended.signal).then((reason) => {
+    if (reason !== undefined) lost.abort(reason);
+  });
   return {
     authority: { fence: lease.fence, signal: AbortSignal.any([request.signal, lost.signal]) },
     async release() {
       ended.abort();
       await beating;
-      await store.release(lease);
+      // A full disk must not hide why the work ended. The process ends with it, and its lease is then free as well.
+      await store.release(lease).catch(() => undefined);
     },
   };
 }
 
+/** Renews until it is ended; resolves to the reason once the lease is lost. */
 async function beat(
   store: LeaseStore,
   clock: Clock,
   lease: Lease,
-  lost: AbortController,
+  { doing, times: { length, heartbeat } = LEASE_TIMES }: LeaseRequest,
   ended: AbortSignal,
-): Promise<void> {
-  let expiresAt = lease.expiresAt;
+): Promise<HoldpointError | undefined> {
+  let { expiresAt } = lease;
+  let missed = 0;
   while (!ended.aborted) {
-    await clock.wait(HEARTBEAT, ended).catch(() => undefined);
-    if (ended.aborted) return;
+    await clock.wait(heartbeat, ended).catch(() => undefined);
+    if (ended.aborted) return undefined;
     const now = clock.now();
-    const renewed = await store.renew(lease, now, now + LEASE_LENGTH, lease.doing).catch(() => null);
-    if (renewed === undefined || (renewed === null && now >= expiresAt)) {
-      lost.abort(
-        new HoldpointError('lease-lost', `the lease of ${lease.environment} was lost`, {
-          next: 'See who holds it with `holdpoint status`, then go on with `holdpoint resume`.',
-        }),
-      );
-      return;
-    }
+    const renewed = await store.renew(lease, now, now + length, doing()).catch(() => null);
+    if (renewed === undefined) return lostOf(lease);
+    missed = renewed === null ? missed + 1 : 0;
     expiresAt = renewed?.expiresAt ?? expiresAt;
+    // Counted as well as timed: a clock that went back would stretch the end of a lease that cannot be renewed.
+    if (missed > 0 && (now >= expiresAt || missed * heartbeat >= length)) return lostOf(lease);
   }
+  return undefined;
 }
 
-function heldBy(lease: Lease, now: number): HoldpointError {
-  const since = formatDuration(now - lease.since);
-  return new HoldpointError(
-    'lease-held',
-    `${lease.holder} has held ${lease.environment} for ${since}: ${lease.doing}`,
-    {
-      next: `See what it is doing with \`holdpoint status\`. If it is dead, its lease ends in ${formatDuration(lease.expiresAt - now)}.`,
-    },
-  );
-}
+const lostOf = ({ environment }: Lease): HoldpointError =>
+  new HoldpointError('lease-lost', `the lease of ${environment} was lost`, {
+    next: 'See who holds it with `holdpoint status`, then go on with `holdpoint resume`.',
+  });

@@ -11,9 +11,20 @@ function hashOf({ run, seq, at, body, prev }: Unsealed): string {
   return sha256(canonicalJson({ run, seq, at, body: body as unknown as Json, prev }));
 }
 
-/** The event that follows `last` in its run. */
-export function seal(run: string, last: ChainHead | undefined, at: number, body: EventBody): LoggedEvent {
-  const unsealed = { run, seq: (last?.seq ?? 0) + 1, at, body, prev: last?.hash ?? GENESIS };
+/** The event that follows `last` in its run; where the clock went back since, at the time of that one. */
+export function seal(
+  run: string,
+  last: (ChainHead & { readonly at: number }) | undefined,
+  at: number,
+  body: EventBody,
+): LoggedEvent {
+  const unsealed = {
+    run,
+    seq: (last?.seq ?? 0) + 1,
+    at: Math.max(at, last?.at ?? at),
+    body,
+    prev: last?.hash ?? GENESIS,
+  };
   return { ...unsealed, hash: hashOf(unsealed) };
 }
 

@@ -106,7 +106,7 @@ export function describeLogContract(name: string, open: () => Promise<Store>): v
 
   describe(`leases in ${name}`, () => {
     const take = (leases: LeaseStore, holder: string, now: number) =>
-      leases.take(ENVIRONMENT, holder, now, now + 60, `for ${holder}`);
+      leases.take({ environment: ENVIRONMENT, holder, now, expiresAt: now + 60, doing: `for ${holder}` });
 
     it('a free lease is taken, and shown with who holds it since when for what', async () => {
       const { leases } = await opening();

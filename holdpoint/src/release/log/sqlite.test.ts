@@ -85,8 +85,8 @@ describe('several writers of one file', () => {
     const one = openSqliteLog(file);
     const other = openSqliteLog(file);
     const leases = await Promise.all([
-      one.leases.take('production', 'ada', 100, 160, ''),
-      other.leases.take('production', 'grace', 100, 160, ''),
+      one.leases.take({ environment: 'production', holder: 'ada', now: 100, expiresAt: 160, doing: '' }),
+      other.leases.take({ environment: 'production', holder: 'grace', now: 100, expiresAt: 160, doing: '' }),
     ]);
     expect(leases[0]).toEqual(leases[1]);
     await Promise.all([one.close(), other.close()]);

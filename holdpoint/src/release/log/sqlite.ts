@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { HoldpointError } from '../../kernel/errors.ts';
-import { type EventBody, eventBody, type LoggedEvent } from '../events.ts';
+import type { EventBody, LoggedEvent } from '../events.ts';
 import { seal } from './chain.ts';
+import { assertHeld } from './fencing.ts';
 import type { LeaseStore, RunLog } from './log.ts';
-import { sqliteLeases } from './sqlite-leases.ts';
+import { leaseFinder, prepareLeases, sqliteLeases } from './sqlite-leases.ts';
+import { outlineReader, prepareOutline, textOf, watchedCounter } from './sqlite-outline.ts';
+import { type EventRow, parseRow } from './sqlite-rows.ts';
+import { storageError, transaction } from './sqlite-transaction.ts';
 import { writable } from './writable.ts';
 
 const SCHEMA = `
@@ -17,22 +20,17 @@ const SCHEMA = `
     run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
     prev TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (run, seq)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS leases (
-    environment TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL,
-    since INTEGER NOT NULL, expires_at INTEGER NOT NULL, doing TEXT NOT NULL
-  ) STRICT;
 `;
 
 /** Milliseconds that a writer waits for another process before it gives up. */
 const BUSY = 5_000;
 
-interface EventRow {
+interface RunRow {
   run: string;
-  seq: number;
-  at: number;
-  body: string;
-  prev: string;
-  hash: string;
+  environment: string;
+  opened_at: number;
+  head_seq: number;
+  head_hash: string;
 }
 
 /**
@@ -41,52 +39,45 @@ interface EventRow {
  */
 export function openSqliteLog(file: string): RunLog & { readonly leases: LeaseStore } {
   mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: BUSY });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-  database.exec(SCHEMA);
-  const headOf = database.prepare('SELECT head_seq AS seq, head_hash AS hash FROM runs WHERE run = ?');
+  const database = open(file);
+  const findRun = database.prepare('SELECT * FROM runs WHERE run = ?');
+  const timeOf = database.prepare('SELECT at FROM events WHERE run = ? AND seq = ?');
   const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)');
   const insertRun = database.prepare('INSERT INTO runs VALUES (?, ?, ?, ?, ?)');
   const moveHead = database.prepare('UPDATE runs SET head_seq = ?, head_hash = ? WHERE run = ?');
   const select = database.prepare('SELECT * FROM events WHERE run = ? AND seq > ? ORDER BY seq');
   const selectRuns = database.prepare('SELECT * FROM runs ORDER BY opened_at DESC, run DESC');
+  const leaseOf = leaseFinder(database);
+  const outline = outlineReader(database);
+  const count = watchedCounter(database);
 
-  const head = (run: string) => headOf.get(run) as { seq: number; hash: string } | undefined;
+  const rowOf = (run: string) => findRun.get(run) as RunRow | undefined;
 
-  function appendNow(run: string, at: number, unsealed: EventBody): LoggedEvent {
-    const last = head(run);
-    const body = writable(run, unsealed, last !== undefined);
-    const event = seal(run, last, at, body);
-    insertEvent.run(run, event.seq, at, JSON.stringify(body), event.prev, event.hash);
-    if (body.type === 'run.opened') insertRun.run(run, body.environment, at, event.seq, event.hash);
+  function lastOf(row: RunRow) {
+    const { at } = (timeOf.get(row.run, row.head_seq) ?? { at: 0 }) as { at: number };
+    return { seq: row.head_seq, hash: row.head_hash, at };
+  }
+
+  function appendNow(run: string, at: number, unsealed: EventBody, fence: number | undefined): LoggedEvent {
+    const row = rowOf(run);
+    const body = writable(run, unsealed, row !== undefined);
+    const environment = body.type === 'run.opened' ? body.environment : (row?.environment ?? '');
+    if (fence !== undefined) assertHeld(leaseOf(environment), fence, at);
+    const event = seal(run, row === undefined ? undefined : lastOf(row), at, body);
+    insertEvent.run(run, event.seq, event.at, textOf(body), event.prev, event.hash);
+    if (body.type === 'run.opened') insertRun.run(run, environment, event.at, event.seq, event.hash);
     else moveHead.run(event.seq, event.hash, run);
+    count(run, body);
     return event;
   }
 
   return {
-    append: async (run, at, body) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const event = appendNow(run, at, body);
-        database.exec('COMMIT');
-        return event;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    },
+    append: async (run, at, body, fence) => transaction(database, () => appendNow(run, at, body, fence)),
     read: async (run, after = 0) => (select.all(run, after) as unknown as EventRow[]).map(parseRow),
-    head: async (run) => head(run),
+    outline: async (run) => outline(run),
+    head: async (run) => headOf(rowOf(run)),
     runs: async () =>
-      (
-        selectRuns.all() as unknown as {
-          run: string;
-          environment: string;
-          opened_at: number;
-          head_seq: number;
-          head_hash: string;
-        }[]
-      ).map((row) => ({
+      (selectRuns.all() as unknown as RunRow[]).map((row) => ({
         run: row.run,
         environment: row.environment,
         openedAt: row.opened_at,
@@ -97,23 +88,18 @@ export function openSqliteLog(file: string): RunLog & { readonly leases: LeaseSt
   };
 }
 
-function parseRow(row: EventRow): LoggedEvent {
-  const { run, seq, at, prev, hash } = row;
-  const body = parseBody(row.body);
-  if (body === undefined) {
-    throw new HoldpointError('tampered', `event ${seq} of run '${run}' cannot be read`, {
-      next: 'Run `holdpoint verify` on this log, and restore the file from your own backup.',
-    });
+function open(file: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file, { timeout: BUSY });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec(SCHEMA);
+    prepareOutline(database);
+    prepareLeases(database);
+    return database;
+  } catch (error) {
+    throw storageError(error);
   }
-  return { run, seq, at, body, prev, hash };
 }
 
-/** The stored value itself, not the schema's copy: a copy would drop an added key, and the hash would still hold. */
-function parseBody(text: string): EventBody | undefined {
-  try {
-    const stored: unknown = JSON.parse(text);
-    return eventBody.safeParse(stored).success ? (stored as EventBody) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const headOf = (row: RunRow | undefined) =>
+  row === undefined ? undefined : { seq: row.head_seq, hash: row.head_hash };
