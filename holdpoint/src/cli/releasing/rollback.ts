@@ -27,10 +27,11 @@ export function rollbackAction(house: House, options: RollbackOptions): Promise<
       return planBack(project, journal, { version: from.version, digest: digest(from.digest) });
     }
     return session.withLease({ doing: `rolling back ${opened.version}` }, async (authority) => {
+      await journal.catchUp();
       session.view.follow(journal);
       const context = contextOf(session, journal, authority);
       if (!wasTouched(journal.state)) {
-        await journal.record({
+        await context.journal.record({
           type: 'run.closed',
           outcome: 'abandoned',
           summary: `nothing had been changed: ${options.reason ?? ''}`,
@@ -43,7 +44,7 @@ export function rollbackAction(house: House, options: RollbackOptions): Promise<
       }
       if (from === undefined) throw noWayBack();
       if (journal.state.rollback === undefined) {
-        await journal.record({
+        await context.journal.record({
           type: 'rollback.decided',
           severity: 'critical',
           reason: options.reason ?? '',
