@@ -44,6 +44,8 @@ export interface Specification {
   };
   watch: Record<string, unknown> & { limits: Record<string, unknown> };
   people: Record<string, string[]>;
+  database: { rehearsal?: Record<string, unknown>; [other: string]: unknown };
+  checks: Record<string, Record<string, unknown>>;
   [other: string]: unknown;
 }
 

@@ -24,8 +24,17 @@ export const SHORT_CHECKLIST = `# Release
 - [ ] Few requests fail <!-- holdpoint: watch.errors -->
 `;
 
+/** What is started on a copy, and which journeys are run there. */
+export const REHEARSAL = {
+  services: ['backend', 'worker'],
+  entry: 'backend',
+  journeys: ['smoke.crud', 'smoke.job'],
+  isolation: 'preferred',
+};
+
 /** Fewer replicas and journeys, and limits that a busy machine keeps, so that a release takes seconds. */
-export const small: Change = ({ target: { services }, watch, ...specification }) => {
+export const small: Change = ({ target: { services }, watch, database, ...specification }) => {
+  database.rehearsal = { ...REHEARSAL };
   const { backend, worker, dashboard } = services;
   if (backend !== undefined) backend.replicas = 2;
   if (worker !== undefined) worker.replicas = 1;
