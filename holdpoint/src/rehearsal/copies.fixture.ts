@@ -4,12 +4,12 @@ import { withDatabase, withSession } from '../system/postgres/connection.ts';
 import { startTemporaryServer } from '../system/postgres/temporary-server.ts';
 
 export interface Lender {
-  /** Of the database that is copied. */
-  readonly original: string;
+  /** Its id is the database's name: `shop`, and what `make` has made. */
   readonly withRestored: DatabaseBackup['withRestored'];
   /** How many copies were lent so far. */
   readonly lent: () => number;
-  readonly query: <Row>(url: string, sql: string) => Promise<readonly Row[]>;
+  /** Makes one more database to be copied; `asSuperuser` runs there first. */
+  readonly make: (name: string, sql: string, asSuperuser?: string) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -22,16 +22,18 @@ export async function startLender(sql: string): Promise<Lender> {
   const server = await startTemporaryServer(run, { max_connections: '60', autovacuum: 'off' });
   let [copies, number] = [0, 0];
   await query(server.url, `create role app login password 'app-password' createrole`);
-  const original = withDatabase(server.url, 'shop');
-  await query(server.url, 'create database shop owner app');
-  const owned = new URL(original);
+  const owned = new URL(server.url);
   owned.username = 'app';
   owned.password = 'app-password';
-  await query(owned.href, sql);
+  const make: Lender['make'] = async (name, text, asSuperuser = 'select 1') => {
+    await query(server.url, `create database ${name} owner app`);
+    await query(withDatabase(server.url, name), asSuperuser);
+    await query(withDatabase(owned.href, name), text);
+  };
+  await make('shop', sql);
   return {
-    original: owned.href,
     lent: () => copies,
-    query,
+    make,
     remove: () => server.remove(),
     withRestored: async (id, use) => {
       copies += 1;

@@ -1,8 +1,9 @@
 import type { Verdict } from '../kernel/verdict.ts';
 import { journeyEvidence } from '../smoke/report.ts';
-import type { Tried, VersionTrial } from './version-trial.ts';
+import type { VersionTrial } from './trial.ts';
+import type { Tried } from './version-trial.ts';
 
-/** Something that was asked of a version and did not pass: becoming ready, or a journey. */
+/** Something that was asked of a version and did not pass: to start and stay alive, or a journey. */
 export interface Fault {
   readonly id: string;
   readonly words: string;
@@ -72,7 +73,7 @@ export function outcomeOfNew(tried: Tried, unmigrated: readonly Tried[]): Outcom
 export const needsComparison = (tried: Tried): boolean =>
   tried.kind === 'tried' && [...verdictsOf(tried.trial).values()].some((verdict) => verdict === 'fail');
 
-/** Becoming ready is the first thing that is asked of a version. */
+/** Becoming ready and staying alive is the first thing that is asked of a version. */
 function verdictsOf(trial: VersionTrial): ReadonlyMap<string, Verdict> {
   return new Map([
     [START, trial.started ? 'pass' : 'fail'],
@@ -94,6 +95,7 @@ function verdictIn(trials: readonly Tried[], id: string): Verdict | undefined {
 function wordsOf(trial: VersionTrial, id: string): string {
   const report = trial.journeys.find((journey) => journey.id === id);
   if (report !== undefined) return `${id}: ${journeyEvidence(report).summary}`;
-  const last = trial.log.at(-1);
-  return `it does not start${last === undefined ? '' : `: ${last}`}`;
+  const broken = trial.services.find(({ problem }) => problem !== undefined);
+  const last = broken?.log?.at(-1);
+  return `${broken?.service ?? 'it'} ${broken?.problem ?? 'does not start'}${last === undefined ? '' : `: ${last}`}`;
 }

@@ -43,7 +43,7 @@ export function createRehearser(options: RehearserOptions): Rehearser {
     async rehearse(request) {
       const { backup, from, to, signal } = request;
       // Tried now, so that a misspelt name is not found after the migration has run.
-      if (options.launchesOf !== undefined) chooseLaunches(options.launchesOf(to), settings, true);
+      if (options.launchesOf !== undefined) assertNamesKnown(options.launchesOf(to), settings);
       const tryOn = trying(options, signal);
       const of = (restored: Restored): MigrationRehearsal => ({
         restored,
@@ -145,18 +145,17 @@ function trying(
       return { kind: 'untried', why: 'this target cannot start a version elsewhere' };
     }
     if (chosen.length === 0) return { kind: 'untried', why: 'there are no journeys' };
-    const launches = chooseLaunches(launchesOf(revision), settings, false);
-    const entry = settings.entry ?? launches.find(({ routed }) => routed)?.service;
-    if (entry === undefined)
-      return { kind: 'untried', why: 'no service is routed, so that journeys have nowhere to go' };
+    const { entry, environment, isolation } = settings;
+    const { version } = revision;
+    const launches = chooseLaunches(launchesOf(revision), settings);
     try {
-      const order = { version: revision.version, launches, restored, entry, journeys: chosen, signal };
+      const order = { version, launches, restored, entry, journeys: chosen, environment, isolation, signal };
       return { kind: 'tried', trial: await tryVersion(order) };
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asHoldpointError(thrown);
       if (error.code !== 'configuration') throw thrown;
-      return { kind: 'untried', why: error.message };
+      return { kind: 'untried', why: [error.message, error.next].filter(Boolean).join('. ') };
     }
   };
 }
@@ -172,25 +171,20 @@ function chooseJourneys(all: readonly Journey[], wanted: readonly string[] | und
   return wanted === undefined ? all : all.filter(({ id }) => wanted.includes(id));
 }
 
-/** The old version may lack a service that is new; of the version to come every name has to be known. */
-function chooseLaunches(
-  all: readonly Launch[],
-  settings: RehearsalSettings,
-  strict: boolean,
-): readonly Launch[] {
-  const { services, entry, environment } = settings;
+/** The old version may lack a service that is new. */
+function chooseLaunches(all: readonly Launch[], { services }: RehearsalSettings): readonly Launch[] {
+  return services === undefined ? all : all.filter(({ service }) => services.includes(service));
+}
+
+/** Throws for a service or entry that the version to come does not have. */
+function assertNamesKnown(all: readonly Launch[], settings: RehearsalSettings): void {
   const names = all.map(({ service }) => service);
-  const unknown = services?.find((name) => !names.includes(name));
-  if (strict && unknown !== undefined) throw notKnown('services', unknown, names);
-  const chosen = services === undefined ? all : all.filter(({ service }) => services.includes(service));
-  if (strict && entry !== undefined && !chosen.some(({ service }) => service === entry)) {
-    throw notKnown(
-      'entry',
-      entry,
-      chosen.map(({ service }) => service),
-    );
+  const unknown = settings.services?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw notKnown('services', unknown, names);
+  const { entry, services = names } = settings;
+  if (entry !== undefined && !(names.includes(entry) && services.includes(entry))) {
+    throw notKnown('entry', entry, services);
   }
-  return chosen.map((launch) => ({ ...launch, environment: { ...launch.environment, ...environment } }));
 }
 
 const notKnown = (where: string, written: string, known: readonly string[]): HoldpointError =>

@@ -1,31 +1,13 @@
 import type { Restored } from '../backup/backup.ts';
-import type { Journey } from '../smoke/journey.ts';
-import type { JourneyReport } from '../smoke/report.ts';
-import type { Launch } from '../targets/target.ts';
+import type { TrialRequest, VersionTrial } from './trial.ts';
 
-/** One version on one copy. */
-export interface VersionTry {
-  readonly version: string;
-  /** One a service, in the order in which they are started. */
-  readonly launches: readonly Launch[];
+/** One version on one copy; what is missing for a whole request does not change from trial to trial. */
+export interface VersionTry
+  extends Pick<
+    TrialRequest,
+    'version' | 'launches' | 'entry' | 'journeys' | 'environment' | 'isolation' | 'signal'
+  > {
   readonly restored: Restored;
-  /** The service that journeys talk to. */
-  readonly entry: string;
-  readonly journeys: readonly Journey[];
-  readonly signal: AbortSignal;
-}
-
-/** What a version did on a copy. */
-export interface VersionTrial {
-  readonly version: string;
-  /** Whether nothing but the copy could be reached. */
-  readonly cutOff: boolean;
-  /** False when a service did not become ready; then no journey was run. */
-  readonly started: boolean;
-  readonly services: readonly { readonly name: string; readonly readyMs: number }[];
-  readonly journeys: readonly JourneyReport[];
-  /** Last lines, without secrets. */
-  readonly log: readonly string[];
 }
 
 /** Starts a version on a copy and runs journeys there. Throws `configuration` where that cannot be done at all. */
