@@ -11,6 +11,8 @@ export interface Ended {
 
 /** A program that is going on. */
 export interface Going {
+  /** Of the process; -1 when it could not be started. */
+  readonly pid: number;
   readonly ended: Promise<Ended>;
   output(): string;
   /** Waits until its output says so; throws with that output when it ends or takes too long before. */
@@ -49,6 +51,7 @@ export function start(program: string, args: readonly string[], { cwd, environme
   ended.catch(() => undefined);
   const output = (): string => stdout + stderr;
   return {
+    pid: child.pid ?? -1,
     ended,
     output,
     async says(words, within = SAYS_WITHIN) {

@@ -1,0 +1,189 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { start } from '../rig/command.ts';
+import { startClient } from './client.ts';
+import { examine } from './examine.ts';
+import { eventsIn, letLeaseRunOut, type RawEvent } from './log-file.ts';
+import { layPlace, type Place } from './place.ts';
+import { type Stage, VERSIONS } from './stage.ts';
+
+/** Where a process is killed: at a point, after a number of points, or after milliseconds. */
+export type Kill =
+  | { readonly at: string; readonly nth: number }
+  | { readonly afterPoints: number }
+  | { readonly afterMs: number };
+
+export interface Trial {
+  readonly release: 'good' | 'bad';
+  /** One for each process, in turn; the process after the last one is left alone. */
+  readonly kills: readonly Kill[];
+  /** Milliseconds between two requests of the client; 20 when left out. */
+  readonly pace?: number;
+  /** Without it a person answers for the way back, who is quicker than a rehearsal. */
+  readonly rehearsed?: boolean;
+}
+
+export interface Report {
+  readonly trial: Trial;
+  /** The last point that each killed process had come to; empty when it had come to none. */
+  readonly killed: readonly string[];
+  /** Milliseconds from each kill until the next process had its first event in the log. */
+  readonly resumedAfter: readonly number[];
+  /** Milliseconds of all commands together. */
+  readonly took: number;
+  /** Every point that any process came to, in order. */
+  readonly points: readonly string[];
+  /** What is not as it should be; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/** Long enough for a bad release to be seen through, and for a good one to be waited for. */
+const WINDOW = { good: 4_000, bad: 30_000 };
+const PACE = 20;
+/** Processes of one trial; more would mean that it never ends. */
+const MOST = 40;
+const COMMAND_WITHIN = 90_000;
+
+/**
+ * Releases a version in a place of its own, kills the process where the trial says so, goes on by `resume`, and asks the
+ * machine and the database what became of it.
+ */
+export async function runTrial(stage: Stage, trial: Trial): Promise<Report> {
+  const place = await layPlace(stage, { window: WINDOW[trial.release], rehearsed: trial.rehearsed ?? true });
+  try {
+    const client = startClient(`${place.url}/`, trial.pace ?? PACE);
+    const began = performance.now();
+    const run = await release(stage, place, trial).catch(async (error: unknown) => {
+      await client.stop();
+      throw error;
+    });
+    const took = performance.now() - began;
+    const seen = await client.stop();
+    const problems = [...run.problems, ...(await examine(place, trial, run, seen))];
+    return {
+      trial,
+      killed: run.kills.map(({ point }) => point),
+      resumedAfter: run.resumedAfter,
+      took,
+      points: readTrace(place).map(({ point }) => point),
+      problems,
+    };
+  } finally {
+    await place.close();
+  }
+}
+
+export interface Killed {
+  readonly point: string;
+  readonly at: number;
+  /** What lay in the log at that moment. */
+  readonly events: readonly RawEvent[];
+}
+
+export interface Course {
+  readonly kills: readonly Killed[];
+  readonly resumedAfter: readonly number[];
+  readonly problems: readonly string[];
+}
+
+async function release(stage: Stage, place: Place, { release: which, kills }: Trial): Promise<Course> {
+  const killed: Killed[] = [];
+  const resumedAfter: number[] = [];
+  const problems: string[] = [];
+  let waiting = [...kills];
+  for (let processes = 0; processes < MOST; processes += 1) {
+    const opened = eventsIn(place).length > 0;
+    const [kill] = waiting;
+    const { status, output, pid } = await command(
+      stage,
+      place,
+      opened ? ['resume', '--demo'] : ['deploy', VERSIONS[which], '--demo'],
+      kill,
+    );
+    const before = killed.at(-1);
+    const own = readTrace(place).filter((reached) => reached.pid === pid);
+    const first = own.find(({ point }) => point.endsWith('· after'));
+    if (before !== undefined && opened && first !== undefined && killed.length > resumedAfter.length)
+      resumedAfter.push(first.at - before.at);
+    if (status === LEASE_HELD) {
+      problems.push(`the lease of the killed process was not free: ${output.trim().slice(-300)}`);
+      letLeaseRunOut(place);
+      continue;
+    }
+    if (status === null) {
+      const last = own.at(-1);
+      waiting = waiting.slice(1);
+      killed.push({ point: last === undefined ? '' : nameOf(last), at: Date.now(), events: eventsIn(place) });
+      continue;
+    }
+    if (status === WAITING) {
+      const asked = ANSWERS.find(({ asks }) => asks.test(output));
+      if (asked !== undefined) {
+        await command(stage, place, ['sign', ...asked.answer, '--as', 'Ada', '--reason', 'known'], undefined);
+        continue;
+      }
+    }
+    const over = eventsIn(place).at(-1)?.body.includes('"run.closed"') === true;
+    const wanted = which === 'good' ? 0 : ROLLED_BACK;
+    if (status !== wanted && !(status === NOTHING_OPEN && over))
+      problems.push(`the last command ended with ${status}: ${output.slice(-3_000)}`);
+    return { kills: killed, resumedAfter, problems };
+  }
+  return { kills: killed, resumedAfter, problems: [...problems, 'it did not come to an end'] };
+}
+
+/** Trials side by side: each mostly waits, and more of them than this only wait for each other. */
+export const WIDTH = Math.max(3, 2 * availableParallelism() + 1);
+
+const LEASE_HELD = 13;
+const ROLLED_BACK = 11;
+const WAITING = 12;
+/** What the people of the demonstration leave to others. A watch that was cut off may have seen too little, and says so. */
+const ANSWERS = [
+  { asks: /`holdpoint sign way-back /, answer: ['way-back', '--loss', '1h'] },
+  { asks: /`holdpoint sign watch\.errors /, answer: ['watch.errors', '--waive', '--until', '2099-01-01'] },
+];
+
+const NOTHING_OPEN = 64;
+
+async function command(
+  stage: Stage,
+  { project, variables, folder }: Place,
+  args: readonly string[],
+  kill: Kill | undefined,
+): Promise<{ status: number | null; output: string; pid: number }> {
+  const environment = {
+    ...variables,
+    CRASH_TRACE: join(folder, 'trace'),
+    ...(kill !== undefined && 'at' in kill ? { CRASH_AT: `${kill.at}#${kill.nth}` } : {}),
+    ...(kill !== undefined && 'afterPoints' in kill ? { CRASH_AFTER: String(kill.afterPoints) } : {}),
+  };
+  const going = start(process.execPath, [stage.command, ...args], { cwd: project, environment });
+  const limit = kill !== undefined && 'afterMs' in kill ? kill.afterMs : COMMAND_WITHIN;
+  const timer = setTimeout(() => going.signal('SIGKILL'), limit);
+  const { status, stdout, stderr } = await going.ended;
+  clearTimeout(timer);
+  return { status, output: stdout + stderr, pid: going.pid };
+}
+
+interface Reached {
+  readonly at: number;
+  readonly pid: number;
+  readonly point: string;
+  readonly nth: number;
+}
+
+const nameOf = ({ point, nth }: Reached): string => (nth === 1 ? point : `${point} (${nth})`);
+
+function readTrace({ folder }: Place): readonly Reached[] {
+  const file = join(folder, 'trace');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [at, pid, point = '', nth] = line.split('\t');
+      return { at: Number(at), pid: Number(pid), point, nth: Number(nth) };
+    });
+}
