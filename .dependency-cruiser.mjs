@@ -29,13 +29,13 @@ const PURE = [
   '^holdpoint/src/(watch/gate|checks/catalog)/',
   String.raw`^holdpoint/src/[^/]+/(process/)?settings\.ts$`,
   String.raw`^holdpoint/src/checks/(catalog|verdicts|series)\.ts$`,
-  String.raw`^holdpoint/src/rollback/decide\.ts$`,
+  String.raw`^holdpoint/src/rollback/(decide|plan)\.ts$`,
   String.raw`^holdpoint/src/signoff/rules\.ts$`,
   String.raw`^holdpoint/src/backup/retention\.ts$`,
   String.raw`^holdpoint/src/targets/(target|rolling/steps)\.ts$`,
   String.raw`^holdpoint/src/targets/process/(upstreams|variables|labels)\.ts$`,
   String.raw`^holdpoint/src/watch/(block|confidence|counters|lifecycle|words)\.ts$`,
-  String.raw`^holdpoint/src/release/(agenda|events|evidence-key|fold|phase-names|state)\.ts$`,
+  String.raw`^holdpoint/src/release/(agenda|events|evidence-key|fold|phase-names|state|way-back-words)\.ts$`,
   String.raw`^holdpoint/src/release/log/(chain|log)\.ts$`,
 ];
 const OUTSIDE =
@@ -81,7 +81,7 @@ export default {
       { path: '^holdpoint/src/report/', pathNot: TEST },
       {
         path: '^(holdpoint|toolboxai|scripts|e2e)/',
-        pathNot: String.raw`^holdpoint/src/((kernel|report|checklist)/|release/(agenda|events|evidence-key|phase-names|state)\.ts$)`,
+        pathNot: String.raw`^holdpoint/src/((kernel|report|checklist)/|(release/(agenda|events|evidence-key|phase-names|state|way-back-words)|rollback/plan)\.ts$)`,
       },
     ),
     rule(

@@ -109,18 +109,18 @@ function change(draft: Draft, { seq, at, hash, body }: LoggedEvent): void {
       return;
     case 'step.intended':
       if (body.phase === 'deploy') draft.deployedAt ??= at;
-      changeStep(draft, { name: body.step, title: body.title, phase: body.phase, status: 'intended' });
+      changeStep(draft, { name: body.step, title: body.title, phase: body.phase, status: 'intended', at });
       return;
     case 'step.done': {
       const { phase, step: name, summary, milliseconds, result } = body;
       const title = draft.steps.get(name)?.title ?? name;
-      changeStep(draft, { name, title, phase, status: 'done', summary, milliseconds, result });
+      changeStep(draft, { name, title, phase, status: 'done', at, summary, milliseconds, result });
       return;
     }
     case 'step.failed': {
       const { phase, step: name, fault, milliseconds } = body;
       const title = draft.steps.get(name)?.title ?? name;
-      changeStep(draft, { name, title, phase, status: 'failed', fault, milliseconds });
+      changeStep(draft, { name, title, phase, status: 'failed', at, fault, milliseconds });
       return;
     }
     case 'watch.block': {

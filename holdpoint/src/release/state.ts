@@ -33,6 +33,8 @@ export interface StepState {
   readonly title: string;
   readonly phase: PhaseName;
   readonly status: StepStatus;
+  /** When it was intended last, or has ended since; absent while it is only planned. */
+  readonly at?: number;
   readonly summary?: string;
   readonly fault?: Fault;
   readonly milliseconds?: number;

@@ -3,6 +3,7 @@ import type { Json } from '../kernel/canonical.ts';
 import { evidenceOf, type RunState } from '../release/state.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { Standing } from './standing.ts';
+import { returnTimes } from './way-back.ts';
 
 /** Anything made of plain data, without the fields that are undefined. */
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
@@ -42,11 +43,25 @@ export function runJson(state: RunState, standing: Standing): RunJson {
     attestations: [...state.attestations].map(([item, word]) => ({ item, ...word })),
     refusals: [...state.refusals].map(([item, word]) => ({ item, ...word })),
     signatures: state.signatures,
-    rollback: state.rollback && withoutType(state.rollback),
+    adoptions: state.adoptions.map(({ checklist, ...adopted }) => ({
+      ...withoutType(adopted),
+      checklist: { file: checklist.file, digest: checklist.digest },
+    })),
+    wayBack: state.wayBack && { ...withoutType(state.wayBack), accepted: state.wayBackAccepted },
+    proposal: state.proposal && withoutType(state.proposal),
+    loss: state.loss && { ...withoutType(state.loss), accepted: state.lossAccepted },
+    rollback: state.rollback && { ...withoutType(state.rollback), ...backTimes(state) },
     notified: state.notified.map(withoutType),
     closed: state.closed && withoutType(state.closed),
     head: state.head,
   }) as RunJson;
+}
+
+/** When the old version was back, and how long that took since the decision. */
+function backTimes(state: RunState): Readonly<Record<string, number | undefined>> {
+  const { decidedAt, aloneAt, verifiedAt } = returnTimes(state) ?? {};
+  const milliseconds = decidedAt === undefined || aloneAt === undefined ? undefined : aloneAt - decidedAt;
+  return { aloneAt, verifiedAt, milliseconds };
 }
 
 function withoutType<Body extends { readonly type: string }>({

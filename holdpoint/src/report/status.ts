@@ -3,6 +3,7 @@ import { VERDICTS } from '../kernel/verdict.ts';
 import { evidenceOf, type RunState } from '../release/state.ts';
 import { phaseLine } from './phases.ts';
 import { conditionInWords, type Standing } from './standing.ts';
+import { wayBackLines } from './way-back.ts';
 
 /** What a run is doing, since when, and whom it waits for; for the terminal. */
 export function statusLines(state: RunState, standing: Standing, now: number): readonly string[] {
@@ -18,6 +19,7 @@ export function statusLines(state: RunState, standing: Standing, now: number): r
     ...(standing.next === undefined ? [] : [`next: ${standing.next}`]),
     ...(state.checks.size === 0 ? [] : [`checks: ${checkCounts(state)}`]),
     ...[...state.phases.values()].map((phase) => phaseLine(phase, now)),
+    ...wayBackLines(state),
   ];
 }
 

@@ -6,6 +6,7 @@ import { phaseLine } from './phases.ts';
 import { newestSignatures } from './sign-offs.ts';
 import { conditionInWords, type Standing } from './standing.ts';
 import { checkCounts } from './status.ts';
+import { wayBackLines } from './way-back.ts';
 
 /** A file that was written, and what it is. */
 export interface WrittenFile {
@@ -28,7 +29,7 @@ export function summaryLines(
     ...(state.checks.size === 0 ? [] : [`Checks: ${checkCounts(state)}`, ...unsettledChecks(state)]),
     ...watchLines(state),
     ...(state.edge === undefined ? [] : [edgeLine(state.edge)]),
-    ...rollbackLines(state, opened.from?.version),
+    ...wayBackLines(state),
     ...newestSignatures(state).map(
       ({ role, by, answer, reason }) =>
         `Signed as ${role}: ${nameOf(by)} ${answer === 'approve' ? 'approved' : 'refused'}${reason === '' ? '' : `, ${reason}`}`,
@@ -56,15 +57,3 @@ function watchLines({ watch }: RunState): readonly string[] {
 
 const edgeLine = ({ requests, lost }: { readonly requests: number; readonly lost: number }): string =>
   `Requests seen by the edge: ${requests.toLocaleString('en-US')}, lost: ${lost.toLocaleString('en-US')}`;
-
-function rollbackLines(state: RunState, from: string | undefined): readonly string[] {
-  const { rollback } = state;
-  if (rollback === undefined) return [];
-  const steps = state.plans.filter(({ direction }) => direction === 'back').flatMap((plan) => plan.steps);
-  const done = steps.filter(({ name }) => state.steps.get(name)?.status === 'done').length;
-  const back = from === undefined ? '' : ` to ${from}`;
-  return [
-    `Rolled back${back} by ${rollback.by} (${rollback.severity}): ${rollback.reason}`,
-    ...(steps.length === 0 ? [] : [`  ${done} of ${steps.length} steps back done`]),
-  ];
-}

@@ -4,7 +4,7 @@ import type { CommonOptions } from '../finished.ts';
 
 interface Given extends CommonOptions {
   readonly run?: string;
-  readonly format?: 'markdown' | 'json' | 'junit';
+  readonly format?: 'markdown' | 'json' | 'junit' | 'post-mortem';
   readonly output?: string;
 }
 
@@ -12,17 +12,22 @@ interface Given extends CommonOptions {
 export function reportCommand({ house, running }: Cli): Command {
   return describe({
     name: 'report',
-    summary: 'the filled-in checklist of a run, or its evidence as JSON or JUnit',
+    summary: 'the filled-in checklist of a run, its evidence as JSON or JUnit, or a post-mortem',
     description:
-      'Renders a run as the checklist with which it was opened, filled in with evidence; as JSON; or as JUnit XML. ' +
-      'Prints it, or with --output writes all three into a folder. Works while the run goes on.',
-    examples: ['holdpoint report > filled.md', 'holdpoint report --output evidence/'],
+      'Renders a run as the checklist with which it was opened, filled in with evidence; as JSON; as JUnit XML; or as the ' +
+      'draft of a post-mortem, with blanks for what only people can say. Prints it, or with --output writes them into a ' +
+      'folder, the post-mortem only for a run that went back or failed. Works while the run goes on.',
+    examples: [
+      'holdpoint report > filled.md',
+      'holdpoint report --format post-mortem',
+      'holdpoint report --output evidence/',
+    ],
     statuses: [0],
   })
     .option('--run <id>', 'the run (default: the newest)')
     .addOption(
       new Option('--format <format>', 'what to print')
-        .choices(['markdown', 'json', 'junit'])
+        .choices(['markdown', 'json', 'junit', 'post-mortem'])
         .conflicts('output'),
     )
     .option('--output <folder>', 'write all formats into this folder instead')

@@ -22,9 +22,10 @@ const OUTCOME_STATUS = {
 export async function finishRun(project: Project, journal: Journal, end: RunEnd): Promise<Finished> {
   const standing = standingOf(journal.state, false);
   const folder = join(project.state, 'runs', journal.run);
-  const reports = await writeReports(folder, journal.state, standing, project.specification.evidence);
-  const log = join(folder, 'log.jsonl');
   const events = await project.log.read(journal.run);
+  const { evidence } = project.specification;
+  const reports = await writeReports(folder, events, journal.state, standing, evidence);
+  const log = join(folder, 'log.jsonl');
   await writeAtomically(log, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const written = [...reports, { label: 'Log', path: log }];
   const lines = ['', ...summaryLines(journal.state, standing, written)];

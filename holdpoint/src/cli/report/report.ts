@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { parseChecklist } from '../../checklist/parse.ts';
+import type { LoggedEvent } from '../../release/events.ts';
 import { fold } from '../../release/fold.ts';
 import type { Project } from '../../release/project.ts';
 import type { RunState } from '../../release/state.ts';
 import { filledChecklist } from '../../report/checklist.ts';
 import { itemsJson, type RunJson, runJson } from '../../report/json.ts';
 import { junitXml } from '../../report/junit.ts';
+import { needsPostMortem, postMortem } from '../../report/post-mortem.ts';
 import { type Standing, standingOf } from '../../report/standing.ts';
 import type { WrittenFile } from '../../report/summary.ts';
 import { writeAtomically } from '../../system/files.ts';
@@ -15,7 +17,7 @@ import { selectRun, withProject } from '../select-run.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly run?: string;
-  readonly format?: 'markdown' | 'json' | 'junit';
+  readonly format?: 'markdown' | 'json' | 'junit' | 'post-mortem';
   readonly output?: string;
 }
 
@@ -23,18 +25,24 @@ interface ReportOptions extends CommonOptions {
 export async function report(house: House, options: ReportOptions): Promise<Finished> {
   return await withProject(house, options, async (project) => {
     const { run, environment } = await selectRun(project, options.run);
-    const state = fold(await project.log.read(run));
+    const events = await project.log.read(run);
+    const state = fold(events);
     const lease = await project.leases.current(environment, house.now());
     const standing = standingOf(state, lease !== undefined);
     const { evidence } = project.specification;
     if (options.output !== undefined) {
-      const files = await writeReports(resolve(house.cwd, options.output), state, standing, evidence);
+      const folder = resolve(house.cwd, options.output);
+      const files = await writeReports(folder, events, state, standing, evidence);
       return done(
         files.map(({ label, path }) => `${label}: ${path}`),
         { run, files: files.map((file) => ({ ...file })) },
       );
     }
     const format = options.format ?? (options.json === true ? 'json' : 'markdown');
+    if (format === 'post-mortem') {
+      const text = postMortem(state, events);
+      return done([text.replace(/\n$/, '')], { run, format, text });
+    }
     const views = viewsOf(state, standing, evidence);
     if (format === 'json')
       return done([JSON.stringify(jsonReport(state, standing), undefined, 2)], views.json);
@@ -43,9 +51,13 @@ export async function report(house: House, options: ReportOptions): Promise<Fini
   });
 }
 
-/** Writes the filled-in checklist, the evidence beside it, JSON and JUnit into `folder`, each whole or not at all. */
+/**
+ * Writes the filled-in checklist, the evidence beside it, JSON and JUnit into `folder`, each whole or not at all; and the
+ * draft of a post-mortem where a run went back or failed. `state` is the fold of `events`.
+ */
 export async function writeReports(
   folder: string,
+  events: readonly LoggedEvent[],
   state: RunState,
   standing: Standing,
   evidence: Project['specification']['evidence'],
@@ -57,6 +69,9 @@ export async function writeReports(
     ['Evidence', 'evidence.md', views.evidence],
     ['JSON', 'run.json', json],
     ['JUnit', 'junit.xml', views.junit],
+    ...(needsPostMortem(state)
+      ? [['Post-mortem', 'post-mortem.md', postMortem(state, events)] as const]
+      : []),
   ];
   const files: WrittenFile[] = [];
   for (const [label, name, content] of contents) {
