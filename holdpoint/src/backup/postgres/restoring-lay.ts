@@ -8,7 +8,7 @@ import { copyWithDigest, inParallel } from './copying.ts';
 import { FILES } from './manifest.ts';
 import type { Replacement } from './replacement.ts';
 import { readPlain, writeOwned } from './restoring-files.ts';
-import { exists, holds, MARKER, type Marker } from './restoring-place.ts';
+import { exists, holds, MARKER, type Marker, originalOf } from './restoring-place.ts';
 import { SETTINGS, withRecovery } from './restoring-recovery.ts';
 import { syncFolder } from './store.ts';
 import { differenceOf, ifPresent, incomplete, unlisted } from './verify.ts';
@@ -32,13 +32,24 @@ export async function layBeside(replacement: Replacement, signal: AbortSignal): 
     await syncFolder(place.parent);
   } catch (error) {
     await rm(place.partial, { recursive: true, force: true });
-    throw error;
+    throw isFull(error) ? filledUp(place.parent, error) : error;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function filledUp(parent: string, cause: unknown): HoldpointError {
+  return new HoldpointError('command-failed', `the disk of ${parent} filled up; nothing was changed`, {
+    cause,
+    next: 'Make room on that disk, and restore again.',
+  });
 }
 
 async function fill(replacement: Replacement, signal: AbortSignal): Promise<void> {
   const { place, manifest } = replacement;
-  const present = (await exists(place.data)) ? place.data : place.safety;
+  const present = await originalOf(place);
   const account = await serverAccount(present);
   const folders = ['', ...manifest.folders, ...added(manifest.folders)];
   await mkdir(place.partial, { mode: 0o700 });

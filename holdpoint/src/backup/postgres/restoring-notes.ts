@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Command } from '../../system/exec/command.ts';
 import { readTextIfAny, writeAtomically } from '../../system/files.ts';
-import { type Account, serverAccount } from '../../system/postgres/account.ts';
-import { type HowItRan, howItRan } from '../../system/postgres/restart.ts';
+import { type HowItRan, howItRan } from '../../system/postgres/how-it-ran.ts';
 import { exists, type Place } from './restoring-place.ts';
 
 const notesSchema = z.object({
@@ -27,13 +26,8 @@ export async function howBefore(place: Place): Promise<HowItRan | undefined> {
   return (await howItRan(place.safety)) ?? howItRan(place.data);
 }
 
-/** Words of a specification as a command. One that we start as root is root's own to hand to another account. */
+/** Words of a specification as a command, which runs as ourselves. */
 export function commandOf(words: readonly string[], folder: string): Command {
   const [program = '', ...args] = words;
   return { program, args, cwd: folder };
-}
-
-/** As whom the server of the data that is there now runs; between two renames that is the safety copy. */
-export async function accountOf(place: Place): Promise<Account | undefined> {
-  return serverAccount((await exists(place.data)) ? place.data : place.safety);
 }

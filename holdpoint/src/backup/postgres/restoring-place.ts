@@ -51,6 +51,11 @@ async function behindLinks(path: string, links = 0): Promise<string> {
   return behindLinks(resolve(dirname(path), await readlink(path)), links + 1);
 }
 
+/** Where the data is that was there before this replacement: moved aside once its first rename is done. */
+export async function originalOf({ data, safety }: Place): Promise<string> {
+  return (await exists(safety)) ? safety : data;
+}
+
 export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { formatBytes } from '../../kernel/quantities.ts';
 import { readTextIfAny } from '../../system/files.ts';
-import { keptByService } from '../../system/postgres/restart.ts';
+import { keptByService } from '../../system/postgres/how-it-ran.ts';
 import type { Replacement } from './replacement.ts';
-import { exists, holds } from './restoring-place.ts';
+import { holds, originalOf } from './restoring-place.ts';
 import { CONTROL_FILE } from './selection.ts';
 
 /** For the log that the first minutes write, and the folders. */
@@ -14,7 +14,7 @@ const SPARE = 64 * 2 ** 20;
 /** Throws `configuration` for what could not be restored in place, before anything is touched. */
 export async function assertReplaceable(replacement: Replacement): Promise<void> {
   const { place, manifest, run, digest } = replacement;
-  const present = (await exists(place.data)) ? place.data : place.safety;
+  const present = await originalOf(place);
   await assertSameSystem(present, manifest.server.systemIdentifier);
   await assertInside(replacement, present);
   await assertMovable(place.parent, present);

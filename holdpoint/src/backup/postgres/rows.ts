@@ -48,13 +48,13 @@ export async function databasesOf(session: Session): Promise<readonly { name: st
 }
 
 /**
- * Counts every permanent user table of these databases that is not larger than `largest` bytes, and takes the
- * fingerprints that are wanted: each database in one snapshot. No lock is held from one table to the next.
+ * Counts the permanent user tables of these databases that are not larger than `largest` bytes, or that it chooses,
+ * and takes the fingerprints that are wanted: each database in one snapshot. No lock is held from one table to the next.
  */
 export async function countTables(
   url: string,
   databases: readonly string[],
-  largest: number,
+  largest: number | ((at: Found & { readonly database: string }) => boolean),
   signal?: AbortSignal,
   wanted: Fingerprinted = () => false,
 ): Promise<readonly TableCount[]> {
@@ -74,7 +74,8 @@ export async function countTables(
       await session.query('begin isolation level repeatable read read only');
       for (const found of await session.query<Found>(USER_TABLES)) {
         const at = { ...found, database };
-        const read = found.bytes > largest ? undefined : await readOne(session, found.name, wanted(at));
+        const chosen = typeof largest === 'number' ? found.bytes <= largest : largest(at);
+        const read = chosen ? await readOne(session, found.name, wanted(at)) : undefined;
         counts.push({ ...at, rows: read?.rows, fingerprint: read?.fingerprint });
       }
       await session.query('rollback');

@@ -1,49 +1,14 @@
-import { access, constants, readdir, readlink, realpath, rm, stat } from 'node:fs/promises';
+import { access, constants, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { Command, Exec } from '../exec/command.ts';
-import { readTextIfAny } from '../files.ts';
 import { type Account, serverAccount } from './account.ts';
 import { binariesFor } from './binaries.ts';
+import { directoryApart, type HowItRan, optionsWithPort } from './how-it-ran.ts';
 import { isMisleading, type Postmaster, runningServer } from './postmaster.ts';
 import { type Binaries, binariesBelow } from './programs.ts';
 import { lastLines, makeLogFolder, serverLog } from './server-log.ts';
-
-/** How a server was started, so that it can be started like this again. */
-export interface HowItRan {
-  /** The server's own program. */
-  readonly program: string;
-  /** Its arguments as it writes them down, each in double quotes. */
-  readonly options: string;
-  /** Known while it ran. */
-  readonly port?: number | undefined;
-  /** The file that took what it says, where it said it into one. */
-  readonly log?: string | undefined;
-}
-
-/** Reads it from the directory, and from the process while there is one; undefined for one that never ran. */
-export async function howItRan(data: string): Promise<HowItRan | undefined> {
-  const written = parseOptions((await readTextIfAny(join(data, 'postmaster.opts'))) ?? '');
-  if (written === undefined) return undefined;
-  const running = await runningServer(data);
-  if (running === undefined) return written;
-  return { ...written, port: running.port, log: await logOf(running.pid) };
-}
-
-/** Pure: a `postmaster.opts`, split where pg_ctl itself splits it for a restart. */
-export function parseOptions(text: string): Pick<HowItRan, 'program' | 'options'> | undefined {
-  const [line = ''] = text.split('\n');
-  const at = line.indexOf(' "');
-  const program = at < 0 ? line.trim() : line.slice(0, at);
-  return program.startsWith('/') ? { program, options: at < 0 ? '' : line.slice(at + 1) } : undefined;
-}
-
-/** Pure: the arguments with the port that it had, which a setting that was changed meanwhile may not give. */
-export function optionsWithPort({ options, port }: HowItRan): string {
-  const named = /"(-p\d*|-{2}port=.*|-c ?port=.*|port=.*)"/.test(options);
-  return named || port === undefined || port === 0 ? options : `${options} "-p" "${port}"`.trim();
-}
 
 /** Programs that lie beside the one that ran, or others of its major version. Throws `not-found`. */
 export async function binariesBeside(program: string | undefined, major: number): Promise<Binaries> {
@@ -64,12 +29,12 @@ export interface Again {
 
 /** Pure: where nothing else was configured, `pg_ctl` starts the server as it ran before. */
 export function againCommand({ data, how, binaries, within }: Again, log: string, user?: Account): Command {
-  const options = optionsWithPort(how);
+  const { folder = data, rest } = directoryApart(optionsWithPort(how));
   const seconds = String(Math.max(1, Math.ceil(within / 1_000)));
-  const args = ['start', '--silent', '--wait', `--timeout=${seconds}`, `--pgdata=${data}`, `--log=${log}`];
+  const args = ['start', '--silent', '--wait', `--timeout=${seconds}`, `--pgdata=${folder}`, `--log=${log}`];
   return {
     program: binaries.pgCtl,
-    args: options === '' ? args : [...args, `--options=${options}`],
+    args: rest === '' ? args : [...args, `--options=${rest}`],
     cwd: '/',
     ...(user === undefined ? {} : { user }),
   };
@@ -100,7 +65,11 @@ export async function startAgain(again: Again, exec: Exec, signal?: AbortSignal)
       if (result.exitCode === 0 || (await runningServer(data)) !== undefined) continue;
       const words = [...(await said(data, log, before)), ...result.stderr.trim().split('\n')];
       // A killed server's children need a moment to follow it.
-      if (!/pre-existing shared memory block .*still in use/is.test(words.join('\n'))) {
+      if (
+        !/pre-existing shared memory block .*still in use|lock file ".*" already exists/is.test(
+          words.join('\n'),
+        )
+      ) {
         throw notStarted('command-failed', words);
       }
       begun = false;
@@ -138,25 +107,6 @@ async function usableLog({ data, how }: Again, account: Account | undefined): Pr
   if (found?.isFile() !== true) return usual;
   if (account === undefined) return (await isWritable(log)) ? log : usual;
   return found.uid === account.uid && (found.mode & 0o200) !== 0 ? log : usual;
-}
-
-/** Where a process writes its errors to, when that is a file. */
-async function logOf(pid: number): Promise<string | undefined> {
-  const path = await readlink(`/proc/${pid}/fd/2`).catch(() => '');
-  const found = path.startsWith('/') ? await stat(path).catch(() => undefined) : undefined;
-  return found?.isFile() === true ? await realpath(path) : undefined;
-}
-
-/** The service of systemd's that keeps a PostgreSQL server; stopped behind its back, it would be its to start. */
-export async function keptByService(data: string): Promise<string | undefined> {
-  const running = await runningServer(data);
-  const text = running && (await readTextIfAny(`/proc/${running.pid}/cgroup`).catch(() => undefined));
-  return text === undefined ? undefined : serviceOf(text);
-}
-
-/** Pure: from a `/proc/<pid>/cgroup`. */
-export function serviceOf(cgroup: string): string | undefined {
-  return /\/([^/\n]*(?:postgres|pgsql)[^/\n]*\.service)$/m.exec(cgroup)?.[1];
 }
 
 async function isRunnable(path: string): Promise<boolean> {

@@ -1,0 +1,62 @@
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { runId } from '../../kernel/ids.ts';
+import { systemClock } from '../../system/clock.ts';
+import { run } from '../../system/exec/run.ts';
+
+/**
+ * A process that restores in place, from the first step on, by what it finds: the part of a release that may be killed.
+ * Dies by SIGKILL at its nth change of a file or start of a command, or some time into a step.
+ */
+export interface Restoring {
+  readonly url: string;
+  readonly data: string;
+  readonly folder: string;
+  readonly id: string;
+  readonly run: string;
+  readonly dieAtEffect?: number;
+  readonly dieInStep?: { readonly step: string; readonly after: number };
+}
+
+const given = JSON.parse(process.argv[2] ?? '{}') as Restoring;
+const die = (): void => {
+  process.kill(process.pid, 'SIGKILL');
+};
+let effects = 0;
+function effect(): void {
+  effects += 1;
+  if (effects === given.dieAtEffect) die();
+}
+
+function counted<Args extends unknown[], Result>(change: (...args: Args) => Result) {
+  return (...args: Args): Result => {
+    effect();
+    return change(...args);
+  };
+}
+
+const { rename, rm, mkdir, lchown, open } = promises;
+Object.assign(promises, {
+  rename: counted(rename),
+  rm: counted(rm),
+  mkdir: counted(mkdir),
+  lchown: counted(lchown),
+  open: (...args: Parameters<typeof open>) => {
+    if (String(args[1]).startsWith('w')) effect();
+    return open(...args);
+  },
+});
+syncBuiltinESMExports();
+
+const { postgresBackup } = await import('./engine.ts');
+const { url, data, folder, id } = given;
+const exec: typeof run = (command, options) => {
+  effect();
+  return run(command, options).finally(effect);
+};
+const backups = postgresBackup({ url, data, folder, clock: systemClock, exec });
+for (const step of await backups.restoring(id, runId(given.run))) {
+  if (given.dieInStep?.step === step.name) setTimeout(die, given.dieInStep.after);
+  if ((await step.found()) === undefined) await step.perform(new AbortController().signal);
+}
+process.stdout.write(`${effects}\n`);
