@@ -55,6 +55,23 @@ test('what could not be written is told to nobody, and the next goes on', async 
   expect(told).toEqual([2]);
 });
 
+test('under a fence it is written to only while the lease is held, and people go on to answer', async () => {
+  const log = memoryLog();
+  const claim = { environment: 'production', doing: '' };
+  const now = systemClock.now();
+  const lease = await log.leases.take({ ...claim, holder: 'ada', now, expiresAt: now + 60_000 });
+  const journal = await startJournal(log, systemClock, 'a', opened(), lease.fence);
+  const told: number[] = [];
+  journal.listen(({ seq }) => told.push(seq));
+  await journal.record(NOTE);
+  await log.leases.take({ ...claim, holder: 'grace', now, expiresAt: now + 60_000, over: lease });
+  await expect(journal.record(NOTE)).rejects.toMatchObject({ code: 'lease-lost' });
+  await (await openJournal(log, systemClock, 'a')).record(NOTE);
+  await journal.underFence(2).record(NOTE);
+  expect(told).toEqual([2, 3, 4]);
+  expect(journal.state).toEqual(fold(await log.read('a')));
+});
+
 test('a run that is not there cannot be opened', async () => {
   await expect(openJournal(memoryLog(), systemClock, 'a')).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -115,6 +115,31 @@ test('an interruption aborts the work, with its own reason', async () => {
   expect(await leases.current('production', clock.now())).toBeUndefined();
 });
 
+test('heartbeats tell what is being done by then', async () => {
+  const clock = virtualClock();
+  const { leases } = memoryLog();
+  let doing = 'deploying 2.0.0, Readiness';
+  const held = await holdLease(leases, clock, { ...request('ada'), doing: () => doing });
+  doing = 'deploying 2.0.0, Deploy: start backend-2';
+  await clock.wait(HEARTBEAT + 1);
+  expect(await leases.current('production', clock.now())).toMatchObject({ doing });
+  await held.release();
+});
+
+test('a lease that cannot be renewed is lost after its length, although the clock went back meanwhile', async () => {
+  const clock = virtualClock();
+  const { leases } = memoryLog();
+  let back = 0;
+  const jumping = { ...clock, now: () => clock.now() - back };
+  const broken: LeaseStore = { ...leases, renew: () => Promise.reject(new Error('no disk')) };
+  const held = await holdLease(broken, jumping, request('ada'));
+  back = 3_600_000;
+  const since = clock.now();
+  expect(await aborted(held.authority.signal, clock)).toMatchObject({ code: 'lease-lost' });
+  expect(clock.now() - since).toBeLessThanOrEqual(LEASE_LENGTH + HEARTBEAT);
+  await held.release();
+});
+
 test('a lease ends in well under 150 s when its holder has died', () => {
   expect(LEASE_LENGTH).toBeLessThan(150_000);
   expect(4 * HEARTBEAT).toBeLessThanOrEqual(LEASE_LENGTH);

@@ -1,7 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EventBody } from '../events.ts';
+import { fold } from '../fold.ts';
+import { outlineState } from '../outline.ts';
 import { findChainFaults, GENESIS } from './chain.ts';
 import { NOTE, opened } from './log.fixture.ts';
-import type { LeaseStore, RunLog } from './log.ts';
+import type { Lease, LeaseStore, RunLog } from './log.ts';
 
 type Store = RunLog & { readonly leases: LeaseStore };
 
@@ -95,12 +99,97 @@ export function describeLogContract(name: string, open: () => Promise<Store>): v
       expect(findChainFaults(await log.read('a'), await log.head('a'))).toEqual([]);
     });
 
+    it('gives an event the time of the one before it when the clock went back', async () => {
+      const log = await opening();
+      await log.append('a', 5_000, opened());
+      expect(await log.append('a', 1_000, NOTE)).toMatchObject({ at: 5_000 });
+      expect(await log.append('a', 6_000, NOTE)).toMatchObject({ at: 6_000 });
+      expect(await log.append('a', 5_999, NOTE)).toMatchObject({ at: 6_000 });
+      expect((await log.read('a')).map(({ at }) => at)).toEqual([5_000, 5_000, 6_000, 6_000]);
+      expect(findChainFaults(await log.read('a'), await log.head('a'))).toEqual([]);
+    });
+
+    it('tells in outline just what the fold of every event tells', async () => {
+      const log = await opening();
+      await fc.assert(
+        fc.asyncProperty(fc.uuid(), fc.array(SEEN, { maxLength: 12 }), async (run, bodies) => {
+          await log.append(run, 1, opened());
+          for (const body of bodies) await log.append(run, 2, body);
+          const { watch, ...whole } = fold(await log.read(run));
+          const { watch: counted, ...outlined } = await outlineState(log, run);
+          expect(outlined).toEqual(whole);
+          expect(counted.blocks).toHaveLength(watch.blocks.length);
+        }),
+        { numRuns: 25 },
+      );
+      expect(await log.outline('none')).toMatchObject({ events: [], last: undefined });
+    });
+
     it('is not changed by whoever changes what was read', async () => {
       const log = await opening();
       await log.append('a', 10, opened());
       const [event] = await log.read('a');
       Object.assign(event?.body ?? {}, { name: 'Mallory' });
       expect((await log.read('a'))[0]?.body).toMatchObject({ name: 'ToolBoxAI' });
+    });
+  });
+
+  describe(`appending under a fence in ${name}`, () => {
+    const claim = (holder: string, now: number) => ({
+      environment: ENVIRONMENT,
+      holder,
+      now,
+      expiresAt: now + 60,
+      doing: '',
+    });
+    const lost = { code: 'lease-lost' };
+
+    it('is done while the lease is held, from the opening on', async () => {
+      const log = await opening();
+      await expect(log.append('a', 100, opened(), 1)).rejects.toMatchObject(lost);
+      const { fence } = await log.leases.take(claim('ada', 100));
+      await log.append('a', 100, opened(), fence);
+      await log.append('a', 159, NOTE, fence);
+      expect(await log.read('a')).toHaveLength(2);
+    });
+
+    it('is refused, and writes nothing, once another holds the lease', async () => {
+      const log = await opening();
+      const { fence } = await log.leases.take(claim('ada', 100));
+      const first = await log.append('a', 100, opened(), fence);
+      const next = await log.leases.take(claim('grace', 160));
+      await expect(log.append('a', 161, NOTE, fence)).rejects.toMatchObject({
+        ...lost,
+        message: expect.stringContaining('grace has taken production over'),
+      });
+      expect(await log.read('a')).toEqual([first]);
+      await log.append('a', 161, NOTE, next.fence);
+    });
+
+    it('is refused once the lease ran out or was given back, even if nobody took it', async () => {
+      const log = await opening();
+      const lease = await log.leases.take(claim('ada', 100));
+      await log.append('a', 100, opened(), lease.fence);
+      await expect(log.append('a', 160, NOTE, lease.fence)).rejects.toMatchObject(lost);
+      await log.append('a', 159, NOTE, lease.fence);
+      await log.leases.release(lease);
+      await expect(log.append('a', 159, NOTE, lease.fence)).rejects.toMatchObject(lost);
+    });
+
+    it('asks for the lease of the environment of the run', async () => {
+      const log = await opening();
+      const { fence } = await log.leases.take(claim('ada', 100));
+      await expect(log.append('a', 100, opened('staging'), fence)).rejects.toMatchObject(lost);
+      await log.append('a', 100, opened('staging'));
+      await expect(log.append('a', 100, NOTE, fence)).rejects.toMatchObject(lost);
+    });
+
+    it('is not asked of people, who hold no lease', async () => {
+      const log = await opening();
+      const { fence } = await log.leases.take(claim('ada', 100));
+      await log.append('a', 100, opened(), fence);
+      const word = { type: 'item.refused', item: 'x', by: { name: 'Grace' }, reason: 'no' } as const;
+      expect(await log.append('a', 500, word)).toMatchObject({ seq: 2 });
     });
   });
 
@@ -173,6 +262,33 @@ export function describeLogContract(name: string, open: () => Promise<Store>): v
       expect(await leases.current(ENVIRONMENT, 201)).toEqual(taken);
     });
 
+    it('keeps which process holds it', async () => {
+      const { leases } = await opening();
+      const process = { host: 'here', boot: 'b', namespace: 'pid:[1]', pid: 7, startTicks: 99 };
+      const claim = { environment: ENVIRONMENT, holder: 'ada', now: 100, expiresAt: 160, doing: '' };
+      const lease = await leases.take({ ...claim, process });
+      expect(lease.process).toEqual(process);
+      expect(await leases.renew(lease, 110, 170, '')).toMatchObject({ process });
+      expect((await leases.current(ENVIRONMENT, 111))?.process).toEqual(process);
+    });
+
+    it('a lease that was judged to be nobody’s is taken, unless it was renewed since', async () => {
+      const { leases } = await opening();
+      const seen = await take(leases, 'ada', 100);
+      const claim = (over: Lease) => ({
+        environment: ENVIRONMENT,
+        holder: 'grace',
+        now: 120,
+        expiresAt: 180,
+        doing: '',
+        over,
+      });
+      const renewed = await leases.renew(seen, 110, 170, 'for ada');
+      expect(await leases.take(claim(seen))).toEqual(renewed);
+      expect(await leases.take(claim(renewed as Lease))).toMatchObject({ holder: 'grace', fence: 2 });
+      expect(await leases.renew(seen, 121, 181, '')).toBeUndefined();
+    });
+
     it('of many that want it at once, one gets it', async () => {
       const { leases } = await opening();
       const all = await Promise.all(['ada', 'grace', 'edsger'].map((holder) => take(leases, holder, 100)));
@@ -188,3 +304,15 @@ const CHECK = {
   evidence: { verdict: 'pass', summary: 'green' },
   milliseconds: 1,
 } as const;
+
+/** What a watch and its edge say, in any order. */
+const SEEN: fc.Arbitrary<EventBody> = fc.oneof(
+  fc
+    .record({ requests: fc.nat(9), lost: fc.nat(9) })
+    .map((edge): EventBody => ({ type: 'watch.block', block: { at: 1, edge } })),
+  fc.constant<EventBody>({ type: 'watch.block', block: { at: 1 } }),
+  fc
+    .record({ requests: fc.nat(9), lost: fc.nat(9) })
+    .map((edge): EventBody => ({ type: 'edge.counted', ...edge })),
+  fc.constant(NOTE),
+);
