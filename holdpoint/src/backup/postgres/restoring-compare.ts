@@ -1,40 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { withSession } from '../../system/postgres/connection.ts';
-import { runningServer } from '../../system/postgres/postmaster.ts';
 import type { Manifest } from './manifest.ts';
 import type { Replacement } from './replacement.ts';
+import { identityAt, isServerHere } from './restoring-identity.ts';
 import { countTables, type TableCount } from './rows.ts';
 import { rowProblems } from './soundness.ts';
 
-const WITHIN = 60_000;
-
-interface Identity {
-  readonly identifier: string;
-  readonly port: number;
-  readonly recovering: boolean;
-  readonly lsn: string;
-  readonly early: boolean;
-}
-
 /** Asks the restored server what it holds. Throws `check-failed` with what differs from the backup. */
-export async function compareRestored(
-  { place, url, manifest }: Replacement,
-  signal: AbortSignal,
-): Promise<string> {
-  const { systemIdentifier } = manifest.server;
+export async function compareRestored(replacement: Replacement, signal: AbortSignal): Promise<string> {
+  const { place, url, manifest } = replacement;
   const { stopLsn } = manifest.consistency;
-  const [identity] = await withSession(url, { statementTimeout: WITHIN, signal }, (session) =>
-    session.query<Identity>(
-      `select (select system_identifier::text from pg_control_system()) as identifier,
-              current_setting('port')::int as port, pg_is_in_recovery() as recovering,
-              pg_current_wal_lsn()::text as lsn, pg_current_wal_lsn() < $1::pg_lsn as early`,
-      [stopLsn],
-    ),
-  );
-  const running = await runningServer(place.data);
+  const identity = await identityAt(replacement, signal);
   const wrong: string[] = [];
-  if (identity?.identifier !== systemIdentifier || identity.port !== running?.port) {
+  if (!(await isServerHere(replacement, identity))) {
     wrong.push(`database.url answers from another server than that of ${place.data}`);
   } else if (identity.early) {
     wrong.push(`recovery ended at ${identity.lsn}, before the consistency point ${stopLsn}`);

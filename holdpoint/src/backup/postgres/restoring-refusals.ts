@@ -5,6 +5,7 @@ import { formatBytes } from '../../kernel/quantities.ts';
 import { readTextIfAny } from '../../system/files.ts';
 import { keptByService } from '../../system/postgres/how-it-ran.ts';
 import type { Replacement } from './replacement.ts';
+import { assertServerHere } from './restoring-identity.ts';
 import { holds, originalOf } from './restoring-place.ts';
 import { CONTROL_FILE } from './selection.ts';
 
@@ -21,6 +22,7 @@ export async function assertReplaceable(replacement: Replacement): Promise<void>
   await assertOursToStop(replacement);
   const laid = (await holds(place.data, run, digest)) || (await holds(place.beside, run, digest));
   if (!laid) await assertRoom(place.parent, manifest.bytes);
+  await assertServerHere(replacement);
 }
 
 async function assertSameSystem(present: string, identifier: string): Promise<void> {

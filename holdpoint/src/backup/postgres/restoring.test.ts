@@ -374,6 +374,9 @@ describe('what cannot be replaced like this is refused before anything is touche
   test('a disk without room', () =>
     refused((text) => text.replace(/\n "bytes": \d+/, '\n "bytes": 900000000000000'), /no room/));
 
+  test('a server that works elsewhere, as one in a container does', () =>
+    refused((text) => text, /answers from another server/));
+
   test('a data directory that is none', async () => {
     const own = postgresBackup({ url: server.url, data: place, folder, clock: systemClock, exec: run });
     await expect(own.restoring(taken.id, runId('none'))).rejects.toMatchObject({ code: 'configuration' });
