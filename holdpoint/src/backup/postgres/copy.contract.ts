@@ -149,7 +149,7 @@ export function describeCopy(name: string, way: Way, start: () => Promise<Tempor
     test('what a kill in the middle leaves counts for nothing and goes with the next', async () => {
       const where = way === 'pg_basebackup' ? way : 'backup';
       const fixture = join(import.meta.dirname, 'interrupted.fixture.ts');
-      const args = [fixture, where, server.url, server.data, folder, join(room, 'scratch')];
+      const args = [fixture, where, server.url, server.data, folder, join(room, 'scratch'), '', way];
       const died = await run({ program: process.execPath, args }, { timeout: 60_000 });
       expect(died).toMatchObject({ signal: 'SIGKILL', stderr: '' });
       expect((await readdir(folder)).filter((name) => name.endsWith('-killed.partial'))).toHaveLength(1);

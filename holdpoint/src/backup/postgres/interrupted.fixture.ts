@@ -5,13 +5,14 @@ import { postgresBackup } from './engine.ts';
 import { slowClient } from './slow-client.fixture.ts';
 
 /** Dies like a machine without power: in the middle of a backup, or while it holds a restored copy. */
-const [where, url = '', data = '', folder = '', scratch = '', id = ''] = process.argv.slice(2);
+const [where, url = '', data = '', folder = '', scratch = '', id = '', way] = process.argv.slice(2);
 const die = (): never => {
   process.kill(process.pid, 'SIGKILL');
   throw new Error('still alive');
 };
 const clock = where === 'backup' ? { ...systemClock, wait: async () => die() } : systemClock;
 const exec = where === 'pg_basebackup' ? slowClient(die) : run;
-const backups = postgresBackup({ url, data, folder, scratch, clock, exec });
+const only = way === 'pg_backup_start' ? ({ way } as const) : {};
+const backups = postgresBackup({ url, data, folder, scratch, clock, exec, ...only });
 if (where === 'restored') await backups.withRestored(id, async () => die());
 else await backups.create(runId('killed'));

@@ -13,6 +13,7 @@ import { startServer, stopServer } from '../../system/postgres/server.ts';
 import type { Restored } from '../backup.ts';
 import { copyWithDigest, inParallel } from './copying.ts';
 import { FILES, type Manifest } from './manifest.ts';
+import { withLastWords } from './scratch-log.ts';
 import { scratchSettings } from './scratch-settings.ts';
 import { differenceOf, ifPresent, incomplete, unlisted } from './verify.ts';
 
@@ -61,6 +62,9 @@ export async function withScratch<Result>(
     );
     const addresses = await setPasswords(manifest.server.superuser, scratch, socketFolder, server.port);
     return await use({ ...addresses, restoredInMs: performance.now() - started });
+  } catch (error) {
+    scratch.signal?.throwIfAborted();
+    throw await withLastWords(error, data);
   } finally {
     await remove(room, binaries, scratch);
   }
