@@ -3,12 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Makes `holdpoint/dist`: one small entry, and chunks that are loaded only by the commands that need them. */
+/**
+ * Makes `holdpoint/dist`: one small entry, chunks that are loaded only by the commands that need them, and the program
+ * that runs inside the cell of a rehearsal, which `rehearsal/cell/program.ts` finds beside them.
+ */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'holdpoint', 'dist');
 
 const { metafile } = await build({
-  entryPoints: { holdpoint: join(root, 'holdpoint', 'src', 'main.ts') },
+  entryPoints: {
+    holdpoint: join(root, 'holdpoint', 'src', 'main.ts'),
+    cell: join(root, 'holdpoint', 'src', 'rehearsal', 'cell', 'main.ts'),
+  },
   outdir: out,
   outExtension: { '.js': '.mjs' },
   bundle: true,

@@ -40,6 +40,9 @@ test('without a specification nothing is required, and what is missing says what
   expect(lineOf(lines, 'nginx')).toBe(
     'missing  nginx: not found; for an edge of format nginx (not needed by this specification)',
   );
+  expect(lineOf(lines, 'bwrap')).toMatch(
+    /^ok +bwrap: cuts processes off from the network$|^missing +bwrap: .*; for rehearsals that reach nothing/,
+  );
   expect(status).toBe(0);
 });
 

@@ -6,8 +6,15 @@ import { readTextIfAny } from '../../system/files.ts';
 import type { Finished } from '../finished.ts';
 import type { House } from '../house.ts';
 import { type Finding, findingLine } from './finding.ts';
-import { diskFinding, nodeFinding, portFinding, postgresFinding, stateFolderFinding } from './machine.ts';
-import { addressesNamed, programsNeeded } from './needs.ts';
+import {
+  cutOffFinding,
+  diskFinding,
+  nodeFinding,
+  portFinding,
+  postgresFinding,
+  stateFolderFinding,
+} from './machine.ts';
+import { addressesNamed, isCutOffNeeded, programsNeeded } from './needs.ts';
 import { programFindings } from './programs.ts';
 
 /** Looks at this machine with the eyes of the specification, where there is one. */
@@ -24,6 +31,7 @@ export async function doctor(house: House, named: string | undefined): Promise<F
     finding,
     ...(await programFindings(needs, { exec: run, path: house.variables['PATH'] ?? '', folder })),
     await postgresFinding(specification?.database !== undefined),
+    await cutOffFinding(isCutOffNeeded(specification)),
     await stateFolderFinding(state),
     await diskFinding(state),
     ...(await Promise.all(addresses.map(({ url, place }) => portFinding(url, place)))),

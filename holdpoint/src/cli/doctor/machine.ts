@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { explain } from '../../kernel/errors.ts';
 import { formatBytes } from '../../kernel/quantities.ts';
+import { bubblewrapMissing } from '../../rehearsal/cell/isolation.ts';
 import { installedBinaries } from '../../system/postgres/installed.ts';
 import type { Finding } from './finding.ts';
 
@@ -70,6 +71,18 @@ function hasEmbedded(): boolean {
   } catch {
     return false;
   }
+}
+
+/** Tried, not only looked for: a kernel may forbid to ordinary users what bubblewrap does. */
+export async function cutOffFinding(required: boolean): Promise<Finding> {
+  const problem = await bubblewrapMissing();
+  return {
+    what: 'bwrap',
+    state: problem === undefined ? 'ok' : 'missing',
+    found: problem ?? 'cuts processes off from the network',
+    neededFor: 'rehearsals that reach nothing but their copy',
+    required,
+  };
 }
 
 /** Whether somebody listens. Neither answer is a fault: before a first deployment nobody does. */

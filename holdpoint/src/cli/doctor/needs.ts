@@ -22,6 +22,12 @@ export function programsNeeded(specification: Specification): ReadonlyMap<string
   return needs;
 }
 
+/** Whether a release would stop because its rehearsal cannot be cut off from the network. */
+export function isCutOffNeeded(specification: Specification | undefined): boolean {
+  const { migrate, rehearsal } = specification?.database ?? {};
+  return migrate !== undefined && rehearsal?.enabled === true && rehearsal.isolation === 'required';
+}
+
 /** The addresses that the specification names as `host` and `port`, so that one can see whether somebody listens. */
 export function addressesNamed(
   specification: Specification,

@@ -15,6 +15,10 @@ export async function bubblewrapProblem(bwrap: string, view: View): Promise<stri
   }
 }
 
+/** The same for a cell with nothing in it. */
+export const bubblewrapMissing = (bwrap = 'bwrap'): Promise<string | undefined> =>
+  bubblewrapProblem(bwrap, { hidden: ['/tmp'], shown: [], sockets: [], shared: '/usr' });
+
 export const cannotBeCutOff = (problem: string): HoldpointError =>
   new HoldpointError('configuration', `versions cannot be tried cut off from the network: ${problem}`, {
     next: "Install bubblewrap (the program 'bwrap') and allow it to this user, or set database.rehearsal.isolation to 'preferred', with which they can reach everything that this machine can.",
