@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly counted: boolean;
 }
 
-export const NAME = 'holdpoint rehearsal';
+const NAME = 'holdpoint rehearsal';
 
 /** The superuser in the very database that is migrated; the address we are lent leads to `postgres`. */
 export function superuserIn({ url, superuserUrl }: Restored): string {

@@ -207,6 +207,14 @@ describe('the way back', () => {
       'restore',
     ],
     [
+      'a journey fails after the way down, because of new rows, and passes without both',
+      findings(
+        {},
+        { oldVersion: tried('pass', 'fail'), ...back(tried('pass', 'fail')), control: tried('pass', 'pass') },
+      ),
+      'restore',
+    ],
+    [
       'the way down breaks on new rows',
       findings({}, { ...fails, ...back(untried, 'it breaks'), control: tried('pass') }),
       'restore',

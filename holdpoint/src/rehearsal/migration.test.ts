@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../system/clock.ts';
 import { run } from '../system/exec/run.ts';
 import { type Lender, query, startLender } from './copies.fixture.ts';
@@ -17,24 +17,27 @@ interface Parts {
   readonly largest?: number;
   /** What is asked of the copy at the end. */
   readonly ask?: string;
+  readonly backup?: string;
+  readonly signal?: AbortSignal;
 }
 
 async function rehearse(
   up: string,
   down: string,
-  { within = 20_000, largest = LARGEST, ask = 'select 1' }: Parts = {},
+  parts: Parts = {},
 ): Promise<{ readonly found: MigrationFindings; readonly answer: readonly unknown[] }> {
+  const { within = 20_000, largest = LARGEST, ask = 'select 1', backup = 'shop' } = parts;
+  const signal = parts.signal ?? new AbortController().signal;
   const commandsAt = await migrating(up, down);
   return lender.withRestored(
-    'shop',
+    backup,
     async (restored) => {
       const commands = commandsAt(restored.url);
-      const signal = new AbortController().signal;
       const of = { restored, commands, exec: run, clock: systemClock, within, largest, signal };
       const { migration: found } = await rehearseMigration(of);
       return { found, answer: await query(restored.url, ask) };
     },
-    new AbortController().signal,
+    signal,
   );
 }
 
@@ -112,7 +115,8 @@ describe('a migration on a copy', () => {
     expect(found.down.kind).toBe('lossy');
   });
 
-  test('that holds a table for 400 ms is seen doing so', async () => {
+  // On a busy machine the commit itself may come late.
+  test('that holds a table for 400 ms is seen doing so', { retry: 2 }, async () => {
     const { found } = await rehearse(
       'lock table users in access exclusive mode; lock table orders in share mode; select pg_sleep(0.4)',
       '',
@@ -217,5 +221,44 @@ describe('a migration on a copy', () => {
     expect(found.unread).toEqual(['public.orders', 'public.users']);
     expect(found.lost).toEqual({ ...NOTHING, uncompared: ['public.orders'] });
     expect(found.down).toMatchObject({ kind: 'lossy', lost: { uncompared: ['public.orders'] } });
+  });
+
+  test('that locks a table split into partitions is seen, and the partitions are followed one by one', async () => {
+    await lender.make(
+      'split',
+      `${FIRST};
+       create table events (id int, at date) partition by range (at);
+       create table events_old partition of events for values from ('2020-01-01') to ('2025-01-01');
+       insert into events select i, '2024-01-01' from generate_series(1, 10) i`,
+    );
+    const { found } = await rehearse(
+      'lock table only events; drop table events_old; select pg_sleep(0.2)',
+      '',
+      {
+        backup: 'split',
+      },
+    );
+    expect(found.lost.tables).toEqual(['public.events_old']);
+    expect(found.sampling.locks.map(({ table }) => table).sort()).toEqual([
+      'public.events',
+      'public.events_old',
+    ]);
+  });
+
+  test('that is cancelled ends with the reason', async () => {
+    const cancelling = new AbortController();
+    const rehearsal = rehearse('select pg_sleep(600) from users', '', { signal: cancelling.signal });
+    const asleep = `select 1 from pg_stat_activity where wait_event = 'PgSleep' and query like 'select pg_sleep(600)%'`;
+    await lender.withRestored(
+      'shop',
+      async ({ superuserUrl }) => {
+        await vi.waitFor(async () => expect(await query(superuserUrl, asleep)).toHaveLength(1), {
+          timeout: 60_000,
+        });
+      },
+      cancelling.signal,
+    );
+    cancelling.abort(new Error('enough'));
+    await expect(rehearsal).rejects.toThrow('enough');
   });
 });

@@ -22,7 +22,7 @@ export type Outcome =
   | { readonly kind: 'unclear'; readonly faults: readonly Fault[] }
   | { readonly kind: 'untried'; readonly why: string };
 
-export const START = 'start';
+const START = 'start';
 
 /**
  * Pure. What fails for the old version counts only if it passes on a copy that is not migrated (`unmigrated`, the

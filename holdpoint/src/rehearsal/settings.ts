@@ -22,13 +22,10 @@ export const rehearsalSettings = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Journeys that are run there, by id; all when left out' }),
-  isolation: z
-    .enum(['required', 'preferred'])
-    .default('required')
-    .meta({
-      description:
-        'Whether versions may be tried where they cannot be cut off from the network (bubblewrap is missing)',
-    }),
+  isolation: z.enum(['required', 'preferred']).default('required').meta({
+    description:
+      'Whether versions may be tried where they cannot be cut off from the network (bubblewrap is missing)',
+  }),
   environment: z
     .record(z.string(), z.string())
     .default({})

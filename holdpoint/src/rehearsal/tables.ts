@@ -5,13 +5,13 @@ export interface Column {
   readonly name: string;
 }
 
-/** A table as it lies on the disk. Tables that are split into partitions have nothing of their own there. */
+/** A table as it lies on the disk. One that is split into partitions has nothing there itself, but can be locked. */
 export interface Table {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
   /** Its file; a table that is rewritten or truncated gets a new one. */
-  readonly file: number;
+  readonly file: number | null;
   /** With its overflow. */
   readonly bytes: number;
   /** Not one page, as after a TRUNCATE; rows that were deleted still take theirs. */
@@ -42,7 +42,7 @@ const TABLES = `
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_stat_all_tables s on s.relid = c.oid
-   where c.relkind = 'r' and c.relpersistence in ('p', 'u') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+   where c.relkind in ('r', 'p') and c.relpersistence in ('p', 'u') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
    order by 2, 3`;
 
 /** Every user table of a database, ordered by name. */
