@@ -4,6 +4,12 @@ import type { Clock } from '../kernel/clock.ts';
 export const systemClock: Clock = {
   now: () => Date.now(),
   wait: async (milliseconds, signal) => {
-    await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
+    try {
+      await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      // Node throws an error of its own, which would say nothing of why.
+      signal?.throwIfAborted();
+      throw error;
+    }
   },
 };
