@@ -14,6 +14,13 @@ it('shows everything read only, hides what leads outside, and shares one folder'
     program: 'bwrap',
     args: [
       ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+      ...['--ro-bind-try', '/proc/sys', '/proc/sys'],
+      ...['--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
+      ...['--ro-bind-try', '/proc/irq', '/proc/irq'],
+      ...['--ro-bind-try', '/proc/bus', '/proc/bus'],
+      ...['--ro-bind-try', '/proc/fs', '/proc/fs'],
+      ...['--ro-bind-try', '/proc/acpi', '/proc/acpi'],
+      ...['--ro-bind-try', '/proc/scsi', '/proc/scsi'],
       ...['--tmpfs', '/tmp', '--tmpfs', '/run'],
       ...['--ro-bind', '/tmp/releases/2.0.0', '/tmp/current'],
       ...['--ro-bind', '/dev/null', '/srv/queue.sock'],

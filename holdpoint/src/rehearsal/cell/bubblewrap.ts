@@ -13,6 +13,20 @@ export interface View {
 }
 
 /**
+ * Settings and switches of the kernel itself, which no namespace divides. They belong to root, who may write them
+ * without any capability; one of them names a program that the kernel runs outside.
+ */
+const KERNEL = [
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+  '/proc/irq',
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/acpi',
+  '/proc/scsi',
+];
+
+/**
  * Pure: bubblewrap around a command. Network, processes, shared memory and message queues are its own; with the network
  * also the abstract unix sockets, which have no file. DNS is a service of the network, so that only the names in
  * `/etc/hosts` are found.
@@ -27,6 +41,7 @@ export function bubblewrapCommand(
     args: [
       ...['--ro-bind', '/', '/'],
       ...['--dev', '/dev', '--proc', '/proc'],
+      ...KERNEL.flatMap((path) => ['--ro-bind-try', path, path]),
       ...view.hidden.flatMap((folder) => ['--tmpfs', folder]),
       ...view.shown.flatMap(({ source, at }) => ['--ro-bind', source, at]),
       ...view.sockets.flatMap((socket) => ['--ro-bind', '/dev/null', socket]),

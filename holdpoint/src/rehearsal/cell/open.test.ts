@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { asHoldpointError } from '../../kernel/errors.ts';
 import { bubblewrapHere } from './bubblewrap.fixture.ts';
 import { describeCellContract } from './cell.contract.ts';
@@ -6,6 +6,30 @@ import { openCell } from './open.ts';
 
 describe.runIf(await bubblewrapHere())('with bubblewrap', () => {
   describeCellContract('cut off', { isolation: 'required' });
+
+  it('nothing in the cell may change this machine, not even as root', async () => {
+    // Opened to be written, and never written: where that is allowed, the test must do no harm.
+    const files = ['/proc/sys/kernel/core_pattern', '/proc/self/root/etc/hostname', process.execPath];
+    const opens = files.map((path) => `( : >> ${path} ) 2>/dev/null && echo opened ${path}`);
+    const launch = {
+      service: 'meddler',
+      program: 'sh',
+      args: ['-c', [...opens, 'mount -o remount,rw / 2>/dev/null && echo mounted', 'echo end'].join('; ')],
+      cwd: '/',
+      environment: { PATH: process.env['PATH'] ?? '' },
+      startWithin: 1_000,
+      routed: false,
+    };
+    const database = { host: '127.0.0.1', port: 54_329 };
+    const cell = await openCell({ database, launches: [launch], isolation: 'required' });
+    try {
+      const { log } = await cell.start(launch);
+      await vi.waitFor(async () => expect(await log()).toContain('end'), { timeout: 10_000 });
+      expect(await log()).toBe('end\n');
+    } finally {
+      await cell.close();
+    }
+  });
 });
 describeCellContract('beside everything else', { isolation: 'preferred', bwrap: 'no-such-bwrap' });
 
