@@ -1,29 +1,47 @@
 import type { Point } from './points.ts';
-import type { Report, Trial } from './trial.ts';
+import type { Kill, Report, Trial } from './trial.ts';
 
-/** Pairs of kills in one release: enough to spare most of the releases, and few enough to lie far apart. */
-const LENGTH = 5;
-/** Points that a resume may go before it is killed too: less than lie between two kills of a chain. */
+/** Kills in one release: enough to spare most of the releases, and few enough to lie far apart. */
+const LENGTH = 4;
+/** Points that a resume may go before it is killed too: fewer than lie between two kills of a chain. */
 const FARTHEST = 12;
 
+type Roll = (low: number, high: number) => number;
+
 /**
- * Each point is killed at once, and the process that resumes a few points later. Several such pairs make one chain in
- * one release, each as far from the next as can be.
+ * Trials in which a process is killed at each of the points. Several share one release, each as far from the next as can
+ * be, so that every resume has a long way to go. With `again`, the process that resumes is killed too, a few points later.
  */
-export function chains(
-  points: readonly Point[],
-  roll: (low: number, high: number) => number,
-  length = LENGTH,
-): readonly Trial[] {
-  return (['good', 'bad'] as const).flatMap((release) => {
+export function chains(points: readonly Point[], again: Roll | undefined, length = LENGTH): readonly Trial[] {
+  return [...new Set(points.map(({ release }) => release))].flatMap((release) => {
     const own = points.filter((point) => point.release === release);
     const count = Math.ceil(own.length / length);
     return Array.from({ length: count }, (_, first): Trial => {
       const mine = own.filter((_point, index) => index % count === first);
-      const kills = mine.flatMap(({ point }) => [{ at: point, nth: 1 }, { afterPoints: roll(1, FARTHEST) }]);
-      return { release, kills, pace: 40 };
+      const kills = mine.flatMap(({ point }): readonly Kill[] => [
+        { at: point, nth: 1 },
+        ...(again === undefined ? [] : [{ afterPoints: again(1, FARTHEST) }]),
+      ]);
+      return { release, kills, pace: PACE };
     });
   });
+}
+
+/** Milliseconds between two requests of the client: what hundreds of trials can bear. */
+export const PACE = 50;
+
+/**
+ * Makes all trials that it takes to kill a process at each of the points. A point that was passed before its turn came,
+ * since the processes before went farther than thought, gets a release of its own.
+ */
+export async function killAtAll(
+  points: readonly Point[],
+  again: Roll | undefined,
+  run: (trials: readonly Trial[]) => Promise<readonly Report[]>,
+): Promise<readonly Report[]> {
+  const together = await run(chains(points, again));
+  const alone = await run(chains(unreached(points, together), again, 1));
+  return [...together, ...alone];
 }
 
 /** The points at which no process was killed. */

@@ -9,7 +9,7 @@ import type { Seen } from './client.ts';
 import { eventsIn, headsIn, holderIn } from './log-file.ts';
 import type { Place } from './place.ts';
 import { type Member, processesIn } from './processes.ts';
-import { VERSIONS } from './stage.ts';
+import { OLD, RELEASES } from './stage.ts';
 import type { Course, Trial } from './trial.ts';
 
 /** What is wrong with the world after a trial, each in a sentence. The log is the last that is asked. */
@@ -19,12 +19,12 @@ export async function examine(
   course: Course,
   seen: Seen,
 ): Promise<readonly string[]> {
-  const serving = trial.release === 'good' ? VERSIONS.good : VERSIONS.old;
+  const serving = RELEASES[trial.release].outcome === 'promoted' ? RELEASES[trial.release].version : OLD;
   return [
     ...wrongAnswers(seen, trial),
     ...(await wrongProcesses(place, serving)),
     ...wrongLives(place, trial),
-    ...(await wrongDatabase(place, course)),
+    ...(await wrongDatabase(place, trial, course)),
     ...(await leftOvers(place)),
     ...wrongNotifications(place, trial),
     ...wrongLog(place, trial, course),
@@ -32,7 +32,7 @@ export async function examine(
 }
 
 function wrongAnswers({ asked, versions, lost }: Seen, { release }: Trial): readonly string[] {
-  const known: readonly string[] = [VERSIONS.old, VERSIONS[release]];
+  const known: readonly string[] = [OLD, RELEASES[release].version];
   const strange = Object.keys(versions).filter((version) => !known.includes(version));
   return [
     ...(lost.length === 0
@@ -102,7 +102,7 @@ function wrongLives({ lives: file }: Place, { release, kills }: Trial): readonly
   const problems: string[] = [];
   for (const instance of new Set(served.map((life) => life.instance))) {
     const own = served.filter((life) => life.instance === instance);
-    const most = release === 'bad' && own[0]?.version === VERSIONS.old ? 2 : 1;
+    const most = RELEASES[release].outcome === 'rolled-back' && own[0]?.version === OLD ? 2 : 1;
     if (own.length > most) problems.push(`${instance} was started ${own.length} times`);
     const living = own.filter(({ count }) => count('ended') === 0).length;
     if (living > 1) problems.push(`${instance} lives ${living} times, or was killed`);
@@ -122,7 +122,11 @@ function readLines(file: string): readonly unknown[] {
     .map((line): unknown => JSON.parse(line));
 }
 
-async function wrongDatabase({ databaseUrl }: Place, { kills }: Course): Promise<readonly string[]> {
+async function wrongDatabase(
+  { databaseUrl }: Place,
+  { release }: Trial,
+  { kills }: Course,
+): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -132,10 +136,12 @@ async function wrongDatabase({ databaseUrl }: Place, { kills }: Course): Promise
     const slots = await column('SELECT slot_name AS value FROM pg_replication_slots');
     const items = await column('SELECT name AS value FROM items');
     return [
-      ...differences('migrations', applied, ['up 0001', 'up 0002']),
+      ...differences('migrations', applied, RELEASES[release].applied),
       ...differences('replication slots', slots, []),
-      // A journey that is cut off in its middle cannot clean up, and is walked again from its beginning.
-      ...(items.length > kills.length ? [`${items.length} items of journeys were left`] : []),
+      // A journey that is cut off in its middle, by a kill or by the watch, does not clean up.
+      ...(items.length > kills.length + (RELEASES[release].outcome === 'rolled-back' ? 1 : 0)
+        ? [`${items.length} items of journeys were left`]
+        : []),
     ];
   } finally {
     await client.end();
@@ -175,7 +181,7 @@ function wrongNotifications({ notifications }: Place, { release }: Trial): reado
     ...differences(
       'notifications',
       lines.map(({ kind }) => kind),
-      ['planned', release === 'good' ? 'promoted' : 'rolled-back'],
+      ['planned', RELEASES[release].outcome],
     ),
   ];
 }
@@ -190,7 +196,7 @@ function wrongLog(place: Place, { release }: Trial, { kills }: Course): readonly
   const counted = (type: EventBody['type']): number => bodies.filter((body) => body.type === type).length;
   const lastKill = kills.at(-1)?.point ?? '';
   return [
-    ...differences('outcome', [outcome], [release === 'good' ? 'promoted' : 'rolled-back']),
+    ...differences('outcome', [outcome], [RELEASES[release].outcome]),
     ...kills
       .filter(
         ({ events: before }) => JSON.stringify(before) !== JSON.stringify(events.slice(0, before.length)),
@@ -212,7 +218,7 @@ function wrongLog(place: Place, { release }: Trial, { kills }: Course): readonly
     ...(['run.opened', 'run.closed'] as const)
       .filter((type) => counted(type) !== 1)
       .map((type) => `${counted(type)} times ${type}`),
-    ...(counted('rollback.decided') === (release === 'bad' ? 1 : 0)
+    ...(counted('rollback.decided') === (RELEASES[release].outcome === 'rolled-back' ? 1 : 0)
       ? []
       : ['the roll-back was decided oddly']),
   ];

@@ -10,7 +10,7 @@ import { http } from '../../holdpoint/src/system/http.ts';
 import { startServer } from '../../holdpoint/src/system/postgres/server.ts';
 import { processTarget } from '../../holdpoint/src/targets/process/target.ts';
 import { endAll } from './processes.ts';
-import { databaseUrl, file, SERVER_SETTINGS, type Stage, VERSIONS } from './stage.ts';
+import { databaseUrl, file, OLD, SERVER_SETTINGS, type Stage } from './stage.ts';
 
 /** Where one trial takes place: a system in service, with everything around it that its release needs. */
 export interface Place {
@@ -31,13 +31,8 @@ export interface Place {
   close(): Promise<void>;
 }
 
-export interface Laying {
-  /** Milliseconds that the watch looks; a good release waits for its end. */
-  readonly window: number;
-  readonly rehearsed: boolean;
-}
-
-export async function layPlace(stage: Stage, laying: Laying): Promise<Place> {
+/** `window` is how long the watch looks, in milliseconds: a good release waits for its end. */
+export async function layPlace(stage: Stage, window: number): Promise<Place> {
   const folder = await mkdtemp(join(stage.folder, 'trial-'));
   await chmod(folder, 0o711);
   const inFolder = (...names: readonly string[]): string => join(folder, ...names);
@@ -82,7 +77,7 @@ export async function layPlace(stage: Stage, laying: Laying): Promise<Place> {
       },
       close,
     };
-    await writeFile(join(project, 'holdpoint.yaml'), stringify(specificationOf(place, stage, laying)));
+    await writeFile(join(project, 'holdpoint.yaml'), stringify(specificationOf(place, stage, window)));
     await Promise.all([startEdge(place, stage, edgePort), startOld(place)]);
     return place;
   } catch (error) {
@@ -94,11 +89,7 @@ export async function layPlace(stage: Stage, laying: Laying): Promise<Place> {
 type Laid = Omit<Place, 'close'>;
 
 /** Everything that takes time is as short as it may be; nothing that a release does is left out. */
-function specificationOf(
-  { lives, backups, notifications, data, url }: Laid,
-  stage: Stage,
-  { window, rehearsed }: Laying,
-) {
+function specificationOf({ lives, backups, notifications, data, url }: Laid, stage: Stage, window: number) {
   const node = process.execPath;
   const service = {
     command: [node, 'service.mjs'],
@@ -138,7 +129,7 @@ function specificationOf(
         status: migrate('status'),
       },
       backup: { folder: backups, maxAge: '1h', keep: 3 },
-      rehearsal: { enabled: rehearsed, isolation: 'preferred' },
+      rehearsal: { isolation: 'preferred', environment: { LIVES: '/dev/null' } },
     },
     journeys: ['items.yaml'],
     watch: {
@@ -185,7 +176,7 @@ async function startOld({ project, state, variables }: Laid): Promise<void> {
     http,
     clock: systemClock,
   });
-  const to = await target.resolve(VERSIONS.old);
+  const to = await target.resolve(OLD);
   const signal = new AbortController().signal;
   for (const step of target.roll(await target.inspect(), to)) {
     await target.perform(step, { fence: 0, signal });

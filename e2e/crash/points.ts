@@ -1,47 +1,44 @@
+import { sideBySide } from './side-by-side.ts';
 import type { Stage } from './stage.ts';
-import { type Report, runTrial, type Trial } from './trial.ts';
+import { type Report, runTrial, type Trial, WIDTH } from './trial.ts';
 
-/** A named point, and how often the first process of a release comes to it. */
+/** A named point, and the release that comes to it. */
 export interface Point {
   readonly release: Trial['release'];
   readonly point: string;
-  readonly times: number;
 }
 
 export interface Traced {
-  /** In the order in which they are first reached: of a good release, and what only one that goes back comes to. */
   readonly points: readonly Point[];
   /** Milliseconds that a release takes that nobody disturbs. */
   readonly took: number;
 }
 
-/** Finds the points by releasing once well and once badly, undisturbed. Throws when that goes wrong already. */
+/**
+ * Finds the points by releasing undisturbed: in the order in which they are first reached, each in the release that
+ * costs least. Throws when one goes wrong already.
+ */
 export async function tracePoints(stage: Stage): Promise<Traced> {
-  const [good, bad] = await Promise.all([
-    runTrial(stage, { release: 'good', kills: [] }),
-    runTrial(stage, { release: 'bad', kills: [] }),
-  ]);
-  const problems = [...good.problems, ...bad.problems];
+  const releases = ['plain good', 'plain bad', 'good'] as const;
+  const reports = await Promise.all(releases.map((release) => runTrial(stage, { release, kills: [] })));
+  const problems = complaints(reports);
   if (problems.length > 0) throw new Error(`undisturbed, a release ends badly: ${problems.join('\n')}`);
-  const known = new Set(good.points);
-  // The watch ends whichever phase it finds a bad release in: what lies on the way forward is the good one's.
-  const back = bad.points.slice(bad.points.indexOf('rollback.decided · before'));
-  return {
-    points: [
-      ...counted('good', good.points),
-      ...counted(
-        'bad',
-        back.filter((point) => !known.has(point)),
-      ),
-    ],
-    took: Math.max(good.took, bad.took),
-  };
+  const known = new Set<string>();
+  const points = reports.flatMap(({ trial: { release }, points }) => {
+    const fresh = [...new Set(points)].filter((point) => !known.has(point));
+    for (const point of fresh) known.add(point);
+    return fresh.map((point) => ({ release, point }));
+  });
+  return { points, took: Math.max(...reports.map(({ took }) => took)) };
 }
 
-function counted(release: Trial['release'], points: readonly string[]): readonly Point[] {
-  const times = new Map<string, number>();
-  for (const point of points) times.set(point, (times.get(point) ?? 0) + 1);
-  return [...times].map(([point, count]) => ({ release, point, times: count }));
+/** Makes the trials side by side, and says at once what went wrong in one. */
+export function runTrials(stage: Stage, trials: readonly Trial[]): Promise<readonly Report[]> {
+  return sideBySide(trials, WIDTH, async (trial) => {
+    const report = await runTrial(stage, trial);
+    for (const complaint of complaints([report])) console.error(complaint);
+    return report;
+  });
 }
 
 /** One line for each report that is not as it should be, with what it takes to see it again. */

@@ -44,18 +44,24 @@ async function readEnvironment(pid: string): Promise<Readonly<Record<string, str
   );
 }
 
-/** Kills every process of a trial. Throws when one does not go. */
+/** Ends every process of a trial. Throws when one does not go. */
 export async function endAll(folder: string): Promise<void> {
+  const isServer = ({ command }: Member): boolean => /\/postgres /.test(command);
+  const isServing = ({ command }: Member): boolean => command.startsWith('postgres: ');
   await eventually('the end of all processes of the trial', 20_000, async () => {
     const members = await processesIn(folder);
-    for (const { pid } of members) kill(pid);
+    // Killed outright, PostgreSQL would leave its shared memory on the machine.
+    const servers = members.filter(isServer);
+    for (const { pid } of servers) send(pid, 'SIGQUIT');
+    for (const member of members)
+      if (!isServer(member) && !(servers.length > 0 && isServing(member))) send(member.pid, 'SIGKILL');
     return members.length === 0;
   });
 }
 
-function kill(pid: number): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // Ended by itself.
   }

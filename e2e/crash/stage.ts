@@ -1,15 +1,4 @@
-import {
-  access,
-  chmod,
-  constants,
-  cp,
-  mkdir,
-  mkdtemp,
-  realpath,
-  rm,
-  statfs,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,32 +11,45 @@ import type { Binaries } from '../../holdpoint/src/system/postgres/programs.ts';
 import { startServer, stopServer } from '../../holdpoint/src/system/postgres/server.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+const PRODUCT = join(dirname(dirname(HERE)), 'holdpoint', 'src');
 
 export const PASSWORD = 'trial';
 
-/** Versions of the little system. All but the first bring a migration. */
-export const VERSIONS = {
-  old: '1.0.0',
-  good: '1.1.0',
+/** Versions of the little system. */
+export const OLD = '1.0.0';
+
+interface Version {
+  readonly migrations: readonly string[];
   /** Four of five of its answers are errors. */
-  bad: '1.2.0',
-  /** Drops a column that the old version writes: only the database itself leads back from it. */
-  dropping: '1.3.0',
-} as const;
+  readonly faulty?: boolean;
+  /** It writes the column that 0003 drops. */
+  readonly writesNote?: boolean;
+}
 
-const MIGRATIONS = {
-  [VERSIONS.old]: ['0001_items'],
-  [VERSIONS.good]: ['0001_items', '0002_colour'],
-  [VERSIONS.bad]: ['0001_items', '0002_colour'],
-  [VERSIONS.dropping]: ['0001_items', '0003_drop_note'],
-} as const;
-
-const MANIFESTS: Readonly<Record<keyof typeof MIGRATIONS, Readonly<Record<string, unknown>>>> = {
-  [VERSIONS.old]: { writesNote: true },
-  [VERSIONS.good]: { writesNote: true },
-  [VERSIONS.bad]: { writesNote: true, faulty: true },
-  [VERSIONS.dropping]: { faulty: true },
+const VERSIONS: Readonly<Record<string, Version>> = {
+  [OLD]: { migrations: ['0001_items'], writesNote: true },
+  '1.0.1': { migrations: ['0001_items'], writesNote: true },
+  '1.0.2': { migrations: ['0001_items'], writesNote: true, faulty: true },
+  '1.1.0': { migrations: ['0001_items', '0002_colour'], writesNote: true },
+  '1.2.0': { migrations: ['0001_items', '0002_colour'], writesNote: true, faulty: true },
+  // Only the database itself leads back from it.
+  '1.3.0': { migrations: ['0001_items', '0003_drop_note'], faulty: true },
 };
+
+export interface Release {
+  readonly version: string;
+  readonly outcome: 'promoted' | 'rolled-back';
+  /** What stands in `applied_log` when it is over. */
+  readonly applied: readonly string[];
+}
+
+/** What trials release. A migration costs a rehearsal: the plain ones go without. */
+export const RELEASES = {
+  good: { version: '1.1.0', outcome: 'promoted', applied: ['up 0001', 'up 0002'] },
+  bad: { version: '1.2.0', outcome: 'rolled-back', applied: ['up 0001', 'up 0002'] },
+  'plain good': { version: '1.0.1', outcome: 'promoted', applied: ['up 0001'] },
+  'plain bad': { version: '1.0.2', outcome: 'rolled-back', applied: ['up 0001'] },
+} as const satisfies Readonly<Record<string, Release>>;
 
 /** What all trials of one test file share: programs, releases, and a database to begin with. */
 export interface Stage {
@@ -64,23 +66,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-const MEMORY = '/dev/shm';
-/** Bytes that some trials side by side need, and some. */
-const ROOM = 3 * 2 ** 30;
-
-/** A killed process loses nothing that a file system has, so that hundreds of trials need no disk to wait for. */
-async function roomyFolder(): Promise<string> {
-  try {
-    await access(MEMORY, constants.W_OK);
-    const { bavail, bsize } = await statfs(MEMORY);
-    return bavail * bsize > ROOM ? MEMORY : tmpdir();
-  } catch {
-    return tmpdir();
-  }
-}
-
 export async function makeStage(): Promise<Stage> {
-  const folder = await realpath(await mkdtemp(join(await roomyFolder(), 'holdpoint-crash-')));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'holdpoint-crash-')));
   // The database's user has to get through to its data.
   await chmod(folder, 0o711);
   // In the checkout, from where the packages are found that are not bundled.
@@ -93,10 +80,11 @@ export async function makeStage(): Promise<Stage> {
   try {
     await bundle(built);
     const releases = join(folder, 'releases');
-    for (const version of Object.values(VERSIONS)) await layRelease(built, join(releases, version), version);
+    for (const [version, made] of Object.entries(VERSIONS))
+      await layRelease(built, join(releases, version), version, made);
     const binaries = await placeBinaries(folder);
     const cluster = join(folder, 'cluster');
-    await makeCluster(binaries, cluster, join(releases, VERSIONS.old, 'migrate.mjs'));
+    await makeCluster(binaries, cluster, join(releases, OLD, 'migrate.mjs'));
     return {
       folder,
       command: join(built, 'mortal-main.mjs'),
@@ -128,7 +116,15 @@ async function bundle(out: string): Promise<void> {
     outdir: out,
   };
   await Promise.all([
-    build({ ...shared, entryPoints: [join(HERE, 'mortal-main.ts')], splitting: true }),
+    build({
+      ...shared,
+      entryPoints: {
+        'mortal-main': join(HERE, 'mortal-main.ts'),
+        // What runs inside the cell of a rehearsal is looked for beside the command.
+        cell: join(PRODUCT, 'rehearsal', 'cell', 'main.ts'),
+      },
+      splitting: true,
+    }),
     build({
       ...shared,
       entryPoints: ['service', 'migrate', 'edge'].map((name) => join(HERE, 'system', `${name}.ts`)),
@@ -136,12 +132,17 @@ async function bundle(out: string): Promise<void> {
   ]);
 }
 
-async function layRelease(built: string, folder: string, version: keyof typeof MIGRATIONS): Promise<void> {
+async function layRelease(
+  built: string,
+  folder: string,
+  version: string,
+  { migrations, ...manifest }: Version,
+): Promise<void> {
   await mkdir(join(folder, 'migrations'), { recursive: true });
   for (const name of ['service.mjs', 'migrate.mjs']) await cp(join(built, name), join(folder, name));
-  for (const name of MIGRATIONS[version].flatMap((one) => [`${one}.up.sql`, `${one}.down.sql`]))
+  for (const name of migrations.flatMap((one) => [`${one}.up.sql`, `${one}.down.sql`]))
     await cp(join(HERE, 'system', 'migrations', name), join(folder, 'migrations', name));
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ version, ...MANIFESTS[version] }));
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ version, ...manifest }));
 }
 
 /** A database of the old version, at rest. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 /**
- * `up`, `down --to HEAD` and `status` over the SQL files beside it. Each writes a line into `applied_log`, which has no
- * key: what was applied twice stands there twice.
+ * `up`, `down --to HEAD` and `status` over the SQL files beside it. Each `up` writes a line into `applied_log`, which
+ * has no key: what was applied twice stands there twice.
  */
 const folder = join(import.meta.dirname, 'migrations');
 const names = readdirSync(folder)
@@ -26,9 +26,13 @@ async function apply(name: string, direction: 'up' | 'down'): Promise<void> {
   const sql = readFileSync(join(folder, name.replace('.up.sql', `.${direction}.sql`)), 'utf8');
   await client.query('BEGIN');
   await client.query(sql);
-  if (direction === 'up') await client.query('INSERT INTO schema_migrations VALUES ($1)', [version]);
-  else await client.query('DELETE FROM schema_migrations WHERE version = $1', [version]);
-  await client.query('INSERT INTO applied_log (entry) VALUES ($1)', [`${direction} ${version}`]);
+  if (direction === 'up') {
+    await client.query('INSERT INTO schema_migrations VALUES ($1)', [version]);
+    await client.query('INSERT INTO applied_log VALUES ($1)', [`up ${version}`]);
+  } else {
+    await client.query('DELETE FROM schema_migrations WHERE version = $1', [version]);
+    await client.query('DELETE FROM applied_log WHERE entry = $1', [`up ${version}`]);
+  }
   await client.query('COMMIT');
 }
 
