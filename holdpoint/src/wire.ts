@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { postgresBackup } from './backup/postgres/engine.ts';
 import { parseChecklist } from './checklist/parse.ts';
 import { HoldpointError } from './kernel/errors.ts';
 import type { Variables } from './kernel/variables.ts';
+import { migrateCommands } from './migrate/commands.ts';
 import { createNotifiers } from './notify/catalog.ts';
+import type { Rehearser } from './rehearsal/rehearsal.ts';
+import { createRehearser } from './rehearsal/rehearse.ts';
+import { tryVersion } from './rehearsal/trial.ts';
 import type { LeaseTimes } from './release/lease/acquire.ts';
 import { openSqliteLog } from './release/log/sqlite.ts';
 import type { Project } from './release/project.ts';
+import { logFile } from './release/record.ts';
+import { stateFolder } from './release/specification/place.ts';
 import { readSpecification } from './release/specification/read.ts';
 import { readJourneys } from './smoke/read.ts';
+import { runJourney } from './smoke/run.ts';
 import { systemClock } from './system/clock.ts';
 import { run } from './system/exec/run.ts';
 import { http } from './system/http.ts';
@@ -34,13 +41,27 @@ export async function openProject({
   const read = await readSpecification(file, variables);
   const { specification, folder } = read;
   const { database, target: settings } = specification;
-  const state = resolve(folder, specification.state, specification.environment);
+  const state = stateFolder(folder, specification);
   const clock = systemClock;
   const target = processTarget({ settings, folder, state, variables, exec: run, http, clock });
   const checklist = await readChecklist(resolve(folder, specification.checklist));
   const journeys =
     specification.journeys === undefined ? [] : await readJourneys(folder, specification.journeys);
-  const log = openSqliteLog(join(state, 'runs.sqlite'));
+  const backup =
+    database === undefined
+      ? undefined
+      : postgresBackup({
+          url: database.url,
+          data: resolve(folder, database.data),
+          folder: resolve(folder, database.backup.folder),
+          ...(database.backup.scratch === undefined
+            ? {}
+            : { scratch: resolve(folder, database.backup.scratch) }),
+          restore: { ...database.restore, folder },
+          clock,
+          exec: run,
+        });
+  const log = openSqliteLog(logFile(state));
   return {
     specification,
     specificationFile: read.file,
@@ -54,19 +75,8 @@ export async function openProject({
     leases: log.leases,
     ...(leaseTimes === undefined ? {} : { leaseTimes }),
     target,
-    backup:
-      database === undefined
-        ? undefined
-        : postgresBackup({
-            url: database.url,
-            data: resolve(folder, database.data),
-            folder: resolve(folder, database.backup.folder),
-            ...(database.backup.scratch === undefined
-              ? {}
-              : { scratch: resolve(folder, database.backup.scratch) }),
-            clock,
-            exec: run,
-          }),
+    backup,
+    rehearser: rehearserOf({ specification, folder, variables, backup, target, journeys }),
     notifiers: createNotifiers(specification.notify, { folder, http, clock }),
     clock,
     exec: run,
@@ -75,6 +85,36 @@ export async function openProject({
     product,
     close: () => log.close(),
   };
+}
+
+/** Undefined where there is nothing to rehearse, or the specification turns it off. */
+function rehearserOf(
+  parts: Pick<Project, 'specification' | 'folder' | 'variables' | 'backup' | 'target' | 'journeys'>,
+): Rehearser | undefined {
+  const { specification, folder, variables, backup, target, journeys } = parts;
+  const { database } = specification;
+  if (database?.migrate === undefined || backup === undefined || !database.rehearsal.enabled)
+    return undefined;
+  const { migrate, rehearsal: settings, url: production } = database;
+  return createRehearser({
+    withRestored: backup.withRestored,
+    commandsAt: (url, version) =>
+      migrateCommands(migrate, { folder, version, environment: { DATABASE_URL: url } }),
+    tryVersion: ({ restored, ...order }) =>
+      tryVersion({
+        ...order,
+        databases: { production, scratch: restored.url },
+        runJourney: (journey, url, signal) =>
+          runJourney(journey, { url, clock: systemClock, http, unique: randomUUID, variables, signal }),
+        http,
+        clock: systemClock,
+      }),
+    launchesOf: target.launches,
+    journeys,
+    settings,
+    exec: run,
+    clock: systemClock,
+  });
 }
 
 async function readChecklist(file: string): Promise<Project['checklist']> {
