@@ -31,6 +31,19 @@ export async function abandoned(
   return found;
 }
 
+/** Folders in `parent` with such a name that nobody has claimed: whoever made one was killed before it could. */
+export async function unclaimed(
+  parent: string,
+  matches: (name: string) => boolean,
+): Promise<readonly string[]> {
+  const names = (await readdir(parent).catch(() => [])).filter(matches);
+  const found: string[] = [];
+  for (const name of names) {
+    if ((await readTextIfAny(join(parent, name, CLAIM))) === undefined) found.push(join(parent, name));
+  }
+  return found;
+}
+
 async function ownerOf(folder: string): Promise<{ readonly host?: unknown; readonly pid?: unknown }> {
   try {
     return JSON.parse((await readTextIfAny(join(folder, CLAIM))) ?? '{}');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,4 +69,14 @@ test('a file that is not there has no text; one that cannot be read is an error'
   await writeFile(join(here, 'file'), 'text');
   expect(await readTextIfAny(join(here, 'file'))).toBe('text');
   await expect(readTextIfAny(here)).rejects.toMatchObject({ code: 'EISDIR' });
+});
+
+test('what a killed writer left beside a file is removed by the next one, and that of a living one is not', async () => {
+  const here = await folder();
+  const file = join(here, 'state.json');
+  const partial = (pid: number): string => `state.json.${pid}.${randomUUID()}.partial`;
+  const [dead, living] = [partial(2 ** 22 + 1), partial(process.pid)];
+  for (const name of [dead, living, 'other.json.1.partial']) await writeFile(join(here, name), 'torn');
+  await writeAtomically(file, 'new');
+  expect((await readdir(here)).sort()).toEqual(['other.json.1.partial', 'state.json', living].sort());
 });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { RunId } from '../../kernel/ids.ts';
-import { claim, releaseClaim } from '../../system/claims.ts';
+import { claim, releaseClaim, unclaimed } from '../../system/claims.ts';
 import type { Exec } from '../../system/exec/command.ts';
 import { type SessionOptions, withSession } from '../../system/postgres/connection.ts';
 import type { Way } from './consistent-copy.ts';
@@ -16,7 +16,7 @@ import { backupId, PARTIAL, removeTorn, syncFolder } from './store.ts';
 import { wayFor } from './way.ts';
 
 /** Larger tables are not counted: two readings more would burden a working server. */
-const COUNTED_UP_TO = 256 * 2 ** 20;
+export const COUNTED_UP_TO = 256 * 2 ** 20;
 /** Milliseconds until a server's statistics show what was written before (`PGSTAT_MIN_INTERVAL`), and some. */
 const STATISTICS_LAG = 1_100;
 
@@ -37,6 +37,9 @@ export async function createBackup(source: Source, run: RunId, signal?: AbortSig
   const partial = `${target}${PARTIAL}`;
   await mkdir(source.folder, { recursive: true, mode: 0o700 });
   await removeTorn(source.folder);
+  // Only who holds the lease takes a backup of this run, and that is us.
+  for (const torn of await unclaimed(source.folder, (name) => name.endsWith(`-${run}${PARTIAL}`)))
+    await rm(torn, { recursive: true, force: true });
   await mkdir(partial, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EEXIST') throw cause;
     throw new HoldpointError('conflict', `the backup '${id}' is being taken already`, { cause });
@@ -45,12 +48,13 @@ export async function createBackup(source: Source, run: RunId, signal?: AbortSig
     await claim(partial);
     await mkdir(join(partial, FILES), { mode: 0o700 });
     const manifest = await fill(source, run, id, join(partial, FILES), signal);
-    await releaseClaim(partial);
     await writeManifest(partial, manifest);
     const folders = ['', ...manifest.folders].map((path) => join(partial, FILES, path));
     for (const folder of [...folders, partial]) await syncFolder(folder);
     await rename(partial, target);
     await syncFolder(dirname(target));
+    // Not before it has its name: a torn backup that nobody claims would never be removed.
+    await releaseClaim(target);
     return id;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
