@@ -33,6 +33,10 @@ const house: House = {
     const file = resolve(specification ?? 'holdpoint.yaml');
     return openProject({ file, variables: process.env, product: productOf(version) });
   },
+  openRecord: async ({ specification }) => {
+    const { openRecord } = await import('./release/record.ts');
+    return openRecord(resolve(specification ?? 'holdpoint.yaml'), process.env);
+  },
   loadActions: async () => (await import('./cli/releasing/actions.ts')).releaseActions(house),
   print: (text) => void process.stdout.write(`${text}\n`),
   printError: (text) => void process.stderr.write(`${text}\n`),

@@ -1,10 +1,13 @@
 import type { Project } from '../release/project.ts';
+import type { RunRecord } from '../release/record.ts';
 import type { Actions } from './actions.ts';
 
 /** Everything that the command gets from outside; whoever starts it fills this in. */
 export interface House {
   /** Puts the project of a specification together; `holdpoint.yaml` of the current folder unless another is named. */
   openProject(options: { readonly specification?: string }): Promise<Project>;
+  /** Its runs alone, for a command that only looks at them; left out where nothing is gained by it. */
+  openRecord?(options: { readonly specification?: string }): Promise<RunRecord>;
   /** What runs a release. Loaded only when a command needs it, so that the others start at once. */
   loadActions(): Promise<Actions>;
   /** A line, or several, without the last line ending. */

@@ -2,6 +2,7 @@ import { HoldpointError } from '../kernel/errors.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { RunSummary } from '../release/log/log.ts';
 import type { Project } from '../release/project.ts';
+import type { RunRecord } from '../release/record.ts';
 import type { House } from './house.ts';
 
 /** Opens the project for as long as `work` lasts. */
@@ -18,14 +19,29 @@ export async function withProject<Result>(
   }
 }
 
+/** Opens the runs alone for as long as `work` lasts. */
+export async function withRecord<Result>(
+  house: House,
+  { specification }: { readonly specification?: string },
+  work: (record: RunRecord) => Promise<Result>,
+): Promise<Result> {
+  const open = house.openRecord ?? house.openProject;
+  const record = await open(specification === undefined ? {} : { specification });
+  try {
+    return await work(record);
+  } finally {
+    await record.close();
+  }
+}
+
 /** The run that is meant, the newest unless one is named; throws `not-found` with the nearest id. */
-export async function selectRun(project: Project, wanted: string | undefined): Promise<RunSummary> {
-  const runs = await project.log.runs();
+export async function selectRun(record: RunRecord, wanted: string | undefined): Promise<RunSummary> {
+  const runs = await record.log.runs();
   const [newest] = runs;
   if (newest === undefined) {
     throw new HoldpointError(
       'not-found',
-      `nothing has been released to ${project.specification.environment} yet`,
+      `nothing has been released to ${record.specification.environment} yet`,
       {
         next: 'Begin with `holdpoint deploy VERSION`.',
       },

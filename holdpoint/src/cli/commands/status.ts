@@ -21,7 +21,7 @@ export function statusCommand({ house, running }: Cli): Command {
     .option('--run <id>', 'the run (default: the newest)')
     .action(
       running<Given>(async (options) => {
-        const [{ selectRun, withProject }, { outlineState }, { standingOf }, { statusLines }, { runJson }] =
+        const [{ selectRun, withRecord }, { outlineState }, { standingOf }, { statusLines }, { runJson }] =
           await Promise.all([
             import('../select-run.ts'),
             import('../../release/outline.ts'),
@@ -29,13 +29,13 @@ export function statusCommand({ house, running }: Cli): Command {
             import('../../report/status.ts'),
             import('../../report/json.ts'),
           ]);
-        return await withProject(house, options, async (project) => {
-          const { run, environment } = await selectRun(project, options.run);
+        return await withRecord(house, options, async (record) => {
+          const { run, environment } = await selectRun(record, options.run);
           const now = house.now();
-          const lease = await livingLease(project.leases, environment, now);
-          const state = await outlineState(project.log, run);
+          const lease = await livingLease(record.leases, environment, now);
+          const state = await outlineState(record.log, run);
           const standing = standingOf(state, lease !== undefined);
-          const runs = await project.log.runs();
+          const runs = await record.log.runs();
           const others = runs.length - 1;
           return done(
             [

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { sha256 } from '../../kernel/canonical.ts';
-import { HoldpointError } from '../../kernel/errors.ts';
 import type { Variables } from '../../kernel/variables.ts';
 import { readYaml } from '../../system/yaml.ts';
+import { readText } from './place.ts';
 import { type Specification, specificationSchema } from './schema.ts';
 
 export interface ReadSpecification {
@@ -21,12 +20,7 @@ export interface ReadSpecification {
  */
 export async function readSpecification(path: string, variables: Variables): Promise<ReadSpecification> {
   const file = resolve(path);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new HoldpointError('configuration', `${path} cannot be read`, {
-      cause,
-      next: 'Run `holdpoint init` to write one, or name another file with --specification.',
-    });
-  });
+  const text = await readText(path);
   const leave = (key: string): boolean => key === 'target' || key === 'checks';
   const specification = readYaml(basename(path), text, specificationSchema, { variables, leave });
   return { specification, file, folder: dirname(file), digest: sha256(text) };

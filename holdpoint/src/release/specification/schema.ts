@@ -10,6 +10,7 @@ import { journeysSettings } from '../../smoke/settings.ts';
 import { processSettings } from '../../targets/process/settings.ts';
 import { watchSettings } from '../../watch/settings.ts';
 import { PHASES } from '../phase-names.ts';
+import { placeSettings } from './place.ts';
 
 const known = PROBES.map(({ id }): string => id);
 
@@ -35,10 +36,7 @@ export const specificationSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: 'Of this format' }),
     name: z.string().min(1).meta({ description: 'What is released, as people call it' }),
-    environment: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]*$/)
-      .default('production'),
+    environment: placeSettings.environment,
     checklist: z
       .string()
       .min(1)
@@ -50,11 +48,7 @@ export const specificationSchema = z
       .meta({ description: 'Where evidence is written: under each item, or in a file beside the checklist' }),
     url: z.string().min(1).optional().meta({ description: 'Public address of the system' }),
     redis: z.strictObject({ url: z.string().min(1) }).optional(),
-    state: z
-      .string()
-      .min(1)
-      .default('.holdpoint')
-      .meta({ description: 'Folder of the run log, records and reports' }),
+    state: placeSettings.state,
     timeScale: scale.default(1),
     target: processSettings,
     database: databaseSettings.optional(),
