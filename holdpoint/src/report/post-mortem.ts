@@ -9,7 +9,7 @@ import { kept } from './post-mortem/kept.ts';
 import { inline } from './post-mortem/markdown.ts';
 import { type Moments, momentsOf } from './post-mortem/moments.ts';
 import { timeline } from './post-mortem/timeline.ts';
-import { timesTable } from './post-mortem/times.ts';
+import { timesTable, UNCHANGED } from './post-mortem/times.ts';
 import { wayBack } from './post-mortem/way-back.ts';
 import { returnTimes } from './way-back.ts';
 
@@ -111,9 +111,11 @@ function ended(state: RunState): string {
   const back =
     rollback === undefined
       ? ''
-      : times?.aloneAt === undefined
-        ? `; from the decision to ${old} alone: not measured`
-        : `; ${old} served alone ${formatDuration(times.aloneAt - rollback.at)} after the decision`;
+      : times?.unchanged === true
+        ? `; ${UNCHANGED}`
+        : times?.aloneAt === undefined
+          ? `; from the decision to ${old} alone: not measured`
+          : `; ${old} served alone ${formatDuration(times.aloneAt - rollback.at)} after the decision`;
   const decision =
     rollback === undefined
       ? ''

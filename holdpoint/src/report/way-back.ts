@@ -18,6 +18,8 @@ export interface ReturnTimes {
   readonly aloneAt?: number;
   /** Every replica and the public address were asked, and only the old version answered. */
   readonly verifiedAt?: number;
+  /** Only the old version was found to run when its replicas were to be put back: none had to be replaced. */
+  readonly unchanged: boolean;
 }
 
 /** Undefined while nobody has decided to go back. */
@@ -29,8 +31,8 @@ export function returnTimes(state: RunState): ReturnTimes | undefined {
   const verdict = phases.get('rollback')?.verdict;
   // Steps that are done so far say nothing of those that are still to come.
   const isBack = verifiedAt !== undefined || (verdict !== undefined && settles(verdict));
-  const ends = plans
-    .filter(({ direction }) => direction === 'back')
+  const back = plans.filter(({ direction }) => direction === 'back');
+  const ends = back
     .flatMap((plan) => plan.steps)
     .flatMap(({ name }) => {
       const step = steps.get(name);
@@ -39,6 +41,7 @@ export function returnTimes(state: RunState): ReturnTimes | undefined {
   const aloneAt = isBack && ends.length > 0 ? Math.max(...ends) : undefined;
   return {
     decidedAt: rollback.at,
+    unchanged: isBack && back.length > 0 && ends.length === 0,
     ...(aloneAt === undefined ? {} : { aloneAt }),
     ...(verifiedAt === undefined ? {} : { verifiedAt }),
   };
@@ -110,8 +113,12 @@ function wentBack(state: RunState): readonly string[] {
 }
 
 /** `1.9.0 alone 8.2 s after the decision, verified after 12 s`; undefined when neither is in the log. */
-function returnInWords({ decidedAt, aloneAt, verifiedAt }: ReturnTimes, from: string): string | undefined {
+function returnInWords(
+  { decidedAt, aloneAt, verifiedAt, unchanged }: ReturnTimes,
+  from: string,
+): string | undefined {
   const words = [
+    ...(unchanged ? ['served alone: no replica had to be replaced'] : []),
     ...(aloneAt === undefined ? [] : [`alone ${formatDuration(aloneAt - decidedAt)} after the decision`]),
     ...(verifiedAt === undefined ? [] : [`verified after ${formatDuration(verifiedAt - decidedAt)}`]),
   ];

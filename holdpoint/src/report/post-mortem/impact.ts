@@ -4,7 +4,7 @@ import type { RunState } from '../../release/state.ts';
 import { lossInWords } from '../../rollback/plan.ts';
 import { nameOf } from '../people.ts';
 import { countedIn } from './blocks.ts';
-import { bullets, inline, table } from './markdown.ts';
+import { bullets, counted, inline, table } from './markdown.ts';
 import type { Moments } from './moments.ts';
 import { downtimeInWords, NOT_MEASURED } from './times.ts';
 
@@ -47,12 +47,12 @@ function watched({ watch }: RunState): readonly string[] {
   const failed = blocks.reduce((sum, one) => sum + one.failed, 0);
   const slow = blocks.reduce((sum, one) => sum + one.slow, 0);
   const hard = blocks.flatMap((one) => one.hard);
-  const counted =
+  const seen =
     requests === 0
       ? NOT_MEASURED
-      : `${number(requests)} in ${number(blocks.length)} looks, ${number(failed)} failed, ${number(slow)} too slow`;
+      : `${number(requests)} in ${counted(blocks.length, 'look')}, ${number(failed)} failed, ${number(slow)} too slow`;
   return [
-    `Requests to the new version, by the watch: ${counted}`,
+    `Requests to the new version, by the watch: ${seen}`,
     ...hard.map((event) => `Seen by the watch: ${inline(event)}`),
     ...(watch.decided === undefined
       ? ['Decision of the watch: none']
@@ -83,7 +83,7 @@ function rows(state: RunState): readonly string[] {
         ];
   return [
     isRestored(state)
-      ? `Rows given up: ${inline(head)} ${inline(loss.backup)}`
+      ? `Rows given up: ${inline(head)} (${inline(loss.backup)})`
       : `Rows given up: none so far; a restore of ${inline(loss.backup)} would cost this: ${inline(head)}`,
     ...(loss.final ? [] : ['Counted while the system was serving; more may have been written since']),
     ...(loss.unknown === undefined ? [] : [`Not all of it is known: ${inline(loss.unknown)}`]),

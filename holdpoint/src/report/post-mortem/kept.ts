@@ -69,8 +69,7 @@ function failedCheck(state: RunState, { at, seq, body }: LoggedEvent): readonly 
     [
       `**${inline(check)}** ${evidence.verdict} at ${instant(at)} (event ${seq}${newest ? '' : `; ${counts ?? ''} later`})`,
       '',
-      ...bullets(evidenceLines(evidence)),
-      ...bullets(journeyLines(body)),
+      ...bullets([...evidenceLines(evidence), ...journeyLines(body)]),
       ...block(evidence.details ?? [], FAILED_LINES),
     ],
   ];

@@ -18,9 +18,7 @@ const ANSI = /\u001b\[[0-?]*[ -/]*[@-~]/g;
  */
 export function inline(text: string, limit = SENTENCE): string {
   const shown = escapeInline(clip(text, limit).replace(ANSI, '').replace(INVISIBLE, ''));
-  const bare = shown.startsWith(ZERO_WIDTH) ? shown.slice(1) : shown;
-  // Many viewers make links of these, and a log must not send its readers anywhere.
-  return bare.replace(/(?<=www)\./gi, '&#46;');
+  return shown.startsWith(ZERO_WIDTH) ? shown.slice(1) : shown;
 }
 
 /** Masked before it is cut, for a secret is told by what stands around it; and not all of an endless line is read. */

@@ -5,16 +5,21 @@ import { evidenceOf, type RunState } from '../../release/state.ts';
 import { actionsOf } from './actions.ts';
 import { countedIn } from './blocks.ts';
 
-/** An instant of the log, and what happened then, in plain words. */
-export interface Moment {
+/** A place in the log. */
+export interface Place {
   readonly at: number;
+  readonly seq: number;
+}
+
+/** What happened there, in plain words. */
+export interface Moment extends Place {
   readonly what: string;
 }
 
 /** From the first replica that was taken out of traffic to the first that came back. */
 export interface Outage {
-  readonly from: number;
-  readonly until?: number;
+  readonly from: Place;
+  readonly until?: Place;
 }
 
 /** The instants on which the times of a post-mortem rest. What the log does not hold is absent. */
@@ -38,11 +43,11 @@ export function momentsOf(state: RunState, events: readonly LoggedEvent[]): Mome
 function findNewReplica(state: RunState, events: readonly LoggedEvent[]): Moment | undefined {
   const actions = actionsOf(events);
   const { digest } = state.opened.to;
-  for (const { at, body } of events) {
+  for (const { at, seq, body } of events) {
     if (body.type !== 'step.done' || body.phase !== 'deploy') continue;
     const action = actions.get(body.step);
     if (action?.verb === 'route' && action.digest === digest) {
-      return { at, what: state.steps.get(body.step)?.title ?? body.step };
+      return { at, seq, what: state.steps.get(body.step)?.title ?? body.step };
     }
   }
   return undefined;
@@ -51,7 +56,7 @@ function findNewReplica(state: RunState, events: readonly LoggedEvent[]): Moment
 function findSign(state: RunState, events: readonly LoggedEvent[]): Moment | undefined {
   for (const event of events) {
     const what = signIn(state, event);
-    if (what !== undefined) return { at: event.at, what };
+    if (what !== undefined) return { at: event.at, seq: event.seq, what };
   }
   return undefined;
 }
@@ -113,9 +118,9 @@ function findOutages(events: readonly LoggedEvent[]): readonly Outage[] {
   const halting = new Set<string>();
   const planned = new Set<string>();
   const outages: Outage[] = [];
-  let from: number | undefined;
+  let from: Place | undefined;
   let databaseToo = false;
-  for (const { at, body } of events) {
+  for (const { at, seq, body } of events) {
     if (body.type === 'plan.made' && body.direction === 'back') {
       const stops = body.steps.every(({ name }) => /^(?:unroute|drain)$/.test(actions.get(name)?.verb ?? ''));
       for (const { name } of body.steps) {
@@ -126,9 +131,9 @@ function findOutages(events: readonly LoggedEvent[]): readonly Outage[] {
     if (body.type === 'step.intended' && body.phase === 'rollback') databaseToo ||= !planned.has(body.step);
     if (body.type !== 'step.done' || body.phase !== 'rollback') continue;
     const verb = actions.get(body.step)?.verb;
-    if (verb === 'unroute' && halting.has(body.step)) from ??= at;
+    if (verb === 'unroute' && halting.has(body.step)) from ??= { at, seq };
     if (verb !== 'route' || from === undefined) continue;
-    if (databaseToo) outages.push({ from, until: at });
+    if (databaseToo) outages.push({ from, until: { at, seq } });
     from = undefined;
   }
   if (from !== undefined && databaseToo) outages.push({ from });

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../kernel/durations.ts';
 import { settles } from '../../kernel/verdict.ts';
-import type { EventOf, LoggedEvent } from '../../release/events.ts';
-import { PHASE_TITLES } from '../../release/phase-names.ts';
+import type { EventBody, EventOf, LoggedEvent } from '../../release/events.ts';
+import { PHASE_TITLES, type PhaseName } from '../../release/phase-names.ts';
 import type { RunState } from '../../release/state.ts';
 import { wayBackInWords } from '../../release/way-back-words.ts';
 import { formatInstant } from '../instant.ts';
@@ -23,10 +23,11 @@ export function timeline(
   events: readonly LoggedEvent[],
   moments: Moments,
 ): readonly string[] {
-  const told = [...momentLines(state, moments), ...events.flatMap((event) => lineOf(state, event))];
-  const replicas = backInTraffic(state, events);
-  // Stable, so that what happened in one millisecond keeps the order of the log.
-  const lines = [...told, ...replicas].sort((a, b) => a.at - b.at);
+  const lines = [
+    ...events.flatMap((event) => lineOf(state, event)),
+    ...momentLines(moments),
+    ...firstsIn(state, events),
+  ].sort((a, b) => a.seq - b.seq);
   const { deployedAt, openedAt } = state;
   const [start, name] = deployedAt === undefined ? [openedAt, 'opening'] : [deployedAt, 'T'];
   return table(
@@ -41,45 +42,50 @@ function offset(milliseconds: number, name: string): string {
   return `${letter}${milliseconds > 0 ? '+' : ''}${formatDuration(milliseconds)}`;
 }
 
-function momentLines(state: RunState, { firstNewReplica, firstSign, outages }: Moments): readonly Moment[] {
-  const old = state.opened.from?.version ?? 'the old version';
-  const aloneAt = returnTimes(state)?.aloneAt;
+function momentLines({ firstNewReplica, firstSign, outages }: Moments): readonly Moment[] {
+  const named = (name: string, moment: Moment | undefined): readonly Moment[] =>
+    moment === undefined ? [] : [{ ...moment, what: `${name}: ${moment.what}` }];
   return [
-    ...(state.deployedAt === undefined
-      ? []
-      : [{ at: state.deployedAt, what: 'T: the first effect of the deployment' }]),
-    ...(firstNewReplica === undefined
-      ? []
-      : [{ at: firstNewReplica.at, what: `first new replica in traffic: ${firstNewReplica.what}` }]),
-    ...(firstSign === undefined
-      ? []
-      : [{ at: firstSign.at, what: `first sign of trouble: ${firstSign.what}` }]),
+    ...named('first new replica in traffic', firstNewReplica),
+    ...named('first sign of trouble', firstSign),
     ...outages.flatMap(({ from, until }) => [
-      { at: from, what: 'out of service: the halt takes the first replica out of traffic' },
+      { ...from, what: 'out of service: the halt takes the first replica out of traffic' },
       ...(until === undefined
         ? []
-        : [{ at: until, what: 'in service again: the first replica is in traffic' }]),
+        : [{ ...until, what: 'in service again: the first replica is in traffic' }]),
     ]),
-    ...(aloneAt === undefined ? [] : [{ at: aloneAt, what: `${old} alone: the last step back is done` }]),
   ];
 }
 
-/** When the first replica of the old version was sent requests again. */
-function backInTraffic(state: RunState, events: readonly LoggedEvent[]): readonly Moment[] {
+/** T; when the old version was sent requests again, and when it was alone. */
+function firstsIn(state: RunState, events: readonly LoggedEvent[]): readonly Moment[] {
+  const { opened, deployedAt } = state;
   const actions = actionsOf(events);
-  const digest = state.opened.from?.digest;
-  const first = events.find(({ body }) => {
-    if (body.type !== 'step.done' || body.phase !== 'rollback') return false;
-    const action = actions.get(body.step);
-    return action?.verb === 'route' && action.digest === digest;
+  const old = opened.from?.version ?? 'the old version';
+  const aloneAt = returnTimes(state)?.aloneAt;
+  const say = (event: LoggedEvent | undefined, what: string): readonly Moment[] =>
+    event === undefined ? [] : [{ at: event.at, seq: event.seq, what }];
+  const start = events.find(({ at, body }) => at === deployedAt && isStep(body, 'step.intended', 'deploy'));
+  const routed = events.find(({ body }) => {
+    const action = isStep(body, 'step.done', 'rollback') ? actions.get(body.step) : undefined;
+    return action?.verb === 'route' && action.digest === opened.from?.digest;
   });
-  if (first?.body.type !== 'step.done') return [];
-  const title = state.steps.get(first.body.step)?.title ?? first.body.step;
-  return [{ at: first.at, what: `first replica of the old version in traffic again: ${title}` }];
+  const alone = events.findLast(({ at, body }) => at === aloneAt && isStep(body, 'step.done', 'rollback'));
+  return [
+    ...say(start, 'T: the first effect of the deployment'),
+    ...say(routed, `${old} in traffic again: its first replica`),
+    ...say(alone, `${old} alone: the last step back is done`),
+  ];
 }
 
+const isStep = <Type extends 'step.intended' | 'step.done'>(
+  body: EventBody,
+  type: Type,
+  phase: PhaseName,
+): body is EventOf<Type> => body.type === type && body.phase === phase;
+
 function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Moment[] {
-  const say = (...what: readonly string[]): readonly Moment[] => what.map((one) => ({ at, what: one }));
+  const say = (...what: readonly string[]): readonly Moment[] => what.map((one) => ({ at, seq, what: one }));
   switch (body.type) {
     case 'run.opened':
       return say(`opened by ${nameOf(body.by)}`);
@@ -100,7 +106,7 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
         ? []
         : say(`${nameOf(body.by)} waives ${body.check} until ${body.until}: ${body.reason}`);
     case 'step.done':
-      return stepDone(state, at, body);
+      return say(...stepDone(state, body));
     case 'step.failed':
       return say(`failed: ${titleOf(state, body.step)}: ${body.fault.message}`);
     case 'watch.block':
@@ -124,7 +130,9 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
     case 'way-back.accepted':
       return say(`${nameOf(body.by)} accepts this way back: ${body.reason}`);
     case 'loss.measured':
-      return say(`loss by a restore counted: ${body.rows} rows${body.final ? '' : ', still serving'}`);
+      return say(
+        `loss by a restore counted: ${body.unknown === undefined ? '' : 'at least '}${body.rows} rows${body.final ? '' : ', still serving'}`,
+      );
     case 'loss.accepted':
       return say(`${nameOf(body.by)} accepts the loss: ${body.reason}`);
     case 'notified':
@@ -159,10 +167,10 @@ function proposed({ severity, reason, until }: EventOf<'rollback.proposed'>): st
 }
 
 /** Steps back that took long; of the way forward, what changed the database. */
-function stepDone(state: RunState, at: number, body: EventOf<'step.done'>): readonly Moment[] {
+function stepDone(state: RunState, body: EventOf<'step.done'>): readonly string[] {
   const forward = body.phase === 'migrate' || body.phase === 'rehearse' || body.phase === 'backup';
   const long = body.phase === 'rollback' && body.milliseconds >= LONG;
   if (!forward && !long) return [];
   const time = formatDuration(body.milliseconds);
-  return [{ at, what: `${titleOf(state, body.step)}, ${time}: ${body.summary}` }];
+  return [`${titleOf(state, body.step)}, ${time}: ${body.summary}`];
 }

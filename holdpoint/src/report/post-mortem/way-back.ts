@@ -38,11 +38,12 @@ function rehearsed({ steps, checks }: RunState): readonly string[] {
   return [
     `Rehearsal: ${last.status}, ${timeOf(last)}: ${inline(last.summary ?? last.fault?.message ?? '')}`,
     '',
-    ...(evidence === undefined ? [] : bullets(evidenceLines(evidence))),
-    ...bullets(
-      (evidence?.details ?? []).map((line) => inline(line)),
-      DETAILS,
-    ),
+    ...(evidence === undefined
+      ? []
+      : bullets(
+          [...evidenceLines(evidence), ...(evidence.details ?? []).map((line) => inline(line))],
+          DETAILS,
+        )),
   ];
 }
 
