@@ -20,12 +20,15 @@ export interface Snapshot {
 
 const NAME = 'holdpoint rehearsal';
 
-/** The superuser in the very database that is migrated; the address we are lent leads to `postgres`. */
-export function superuserIn({ url, superuserUrl }: Restored): string {
-  const database =
-    decodeURIComponent(new URL(url).pathname.slice(1)) || decodeURIComponent(new URL(url).username);
-  return withDatabase(superuserUrl, database);
+/** The database of an address; left out, it has the user's name. */
+export function databaseOf(address: string): string {
+  const { pathname, username } = new URL(address);
+  return decodeURIComponent(pathname.slice(1)) || decodeURIComponent(username);
 }
+
+/** The superuser in the very database that is migrated; the address we are lent leads to `postgres`. */
+export const superuserIn = ({ url, superuserUrl }: Restored): string =>
+  withDatabase(superuserUrl, databaseOf(url));
 
 export const inCopy = <Result>(
   restored: Restored,

@@ -155,6 +155,7 @@ describe('the evidence', () => {
       ),
       LIMITS,
     );
+    expect(evidence.expected).toBe('at most 10 min, locks against writes at most 5.0 s');
     expect(evidence.measured).toBe('1.2 s, longest lock against writes 420 ms');
     expect(evidence.details).toEqual([
       'duration: 1.2 s for 2',
@@ -250,6 +251,9 @@ describe('the way back', () => {
       judge({ ...findings({ holdsRows }, { oldVersion: untried }), from: undefined }, LIMITS).wayBack;
     expect(first([])).toEqual({ kind: 'code-only', reasons: ['nothing served before'] });
     expect(first(['a', 'b', 'c', 'd']).kind).toBe('none');
+    const up = ended({ settled: false });
+    const broken = findings({ holdsRows: [], up, down: lossy }, { oldVersion: untried });
+    expect(judge({ ...broken, from: undefined }, LIMITS).wayBack.kind).toBe('database');
     expect(first(['a', 'b', 'c', 'd']).reasons[0]).toContain('a, b, c and 1 more');
   });
 });

@@ -25,6 +25,7 @@ export function judge(findings: Findings, limits: Limits): Rehearsal {
   }
   const parts = {
     details: [...faults, ...details(findings, outcomes)],
+    expected: `at most ${formatDuration(limits.duration)}, locks against writes at most ${formatDuration(limits.lock)}`,
     measured: measured(findings.migration),
   };
   const wayBack = wayBackOf(findings, outcomes.oldVersion);

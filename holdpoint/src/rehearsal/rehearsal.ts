@@ -1,3 +1,4 @@
+import type { LostRows } from '../backup/backup.ts';
 import type { Evidence } from '../kernel/verdict.ts';
 import type { Revision } from '../targets/target.ts';
 
@@ -23,6 +24,8 @@ export interface Rehearsal {
   /** Of `database.migrations`: a pass only when the migration ran to its end within its limits. */
   readonly evidence: Evidence;
   readonly wayBack: WayBack;
+  /** Rows that the migration itself writes: whoever counts what users wrote since a backup has to take them off. */
+  readonly ownWrites?: readonly LostRows[];
 }
 
 /** Goes forward and back on a restored copy, cut off from everything else. Throws when it could not be tried at all. */

@@ -5,6 +5,7 @@ import type { MigrateCommands } from '../migrate/commands.ts';
 import type { Journey } from '../smoke/journey.ts';
 import type { Exec } from '../system/exec/command.ts';
 import type { Launch, Revision } from '../targets/target.ts';
+import { databaseOf } from './copy.ts';
 import { type Findings, standsMigrated } from './findings.ts';
 import { assertServerStaysInside } from './foreign.ts';
 import { judge } from './judge.ts';
@@ -62,7 +63,7 @@ export function createRehearser(options: RehearserOptions): Rehearser {
           const trials = standsMigrated(rehearsed.migration)
             ? await tryBoth(of(restored), request, rehearsed, tryOn)
             : undefined;
-          return { ...rehearsed, trials };
+          return { ...rehearsed, trials, database: databaseOf(restored.url) };
         },
         signal,
       );
@@ -75,7 +76,8 @@ export function createRehearser(options: RehearserOptions): Rehearser {
         migration,
         trials: control === undefined ? trials : { ...trials, control },
       };
-      return judge(findings, settings.limits);
+      const ownWrites = migration.writes.map((own) => ({ ...own, table: `${first.database}.${own.table}` }));
+      return { ...judge(findings, settings.limits), ownWrites };
     },
   };
 }

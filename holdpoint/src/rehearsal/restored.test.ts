@@ -71,13 +71,16 @@ test('a backup is restored, migrated and tried by both versions, and the origina
     clock,
   });
   const revision = (version: string) => ({ version, digest: digest('0'.repeat(64)) });
-  const { evidence, wayBack } = await rehearser.rehearse({
+  const { evidence, wayBack, ownWrites } = await rehearser.rehearse({
     backup: id,
     from: revision('1.0.0'),
     to: revision('2.0.0'),
     signal: new AbortController().signal,
   });
   expect(evidence.verdict).toBe('pass');
+  expect(ownWrites).toEqual([
+    { table: 'postgres.public.schema_migrations', inserted: 1, updated: 0, deleted: 0 },
+  ]);
   expect(wayBack).toMatchObject({ kind: 'database', by: 'down' });
   expect(wayBack.reasons[0]).toMatch(/^1\.0\.0 fails on the migrated copy: /);
   const rows = await query(server.url, 'select count(*)::int as users, count(name)::int as names from users');

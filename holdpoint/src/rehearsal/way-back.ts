@@ -9,8 +9,8 @@ import { downWords, lossWords, oldWords } from './words.ts';
  */
 export function wayBackOf(findings: Findings, oldVersion: Outcome): WayBack {
   const { from, migration } = findings;
-  if (from === undefined) return firstDeployment(migration);
   if (migration.up !== undefined && !migration.up.settled) return afterFailure(migration);
+  if (from === undefined) return firstDeployment(migration);
   const losses = lossWords(migration.lost);
   if (oldVersion.kind === 'passed' && losses.length === 0) {
     return { kind: 'code-only', reasons: [passed(from, oldVersion)] };

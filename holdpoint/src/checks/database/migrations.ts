@@ -39,6 +39,9 @@ interface MigrationFile {
   readonly statements: readonly Destructive[];
 }
 
+/** Lines of advice; of many migrations at once there are hundreds, and none of them stops a release. */
+const SHOWN = 20;
+
 /** All that is known of the pending migrations' text. */
 interface Read {
   readonly files: readonly MigrationFile[];
@@ -121,7 +124,9 @@ function adviceOf({ files, squawk }: Read): readonly string[] {
   const advice = squawk.complaints
     .filter(({ rule }) => kindOfRule(rule) === undefined)
     .map(({ file, line, rule, message }) => `squawk: ${file}:${line}: ${rule}: ${message}`);
-  return advice.length > 0 ? advice : ['squawk has nothing to say'];
+  if (advice.length === 0) return ['squawk has nothing to say'];
+  const more = advice.length - SHOWN;
+  return more > 0 ? [...advice.slice(0, SHOWN), `squawk: and ${more} more`] : advice;
 }
 
 /** The up file of each pending migration: the same number or name in front, and not a way back. */
