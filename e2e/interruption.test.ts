@@ -7,7 +7,7 @@ import { processesOf } from '../scripts/tour/clear.ts';
 import type { Going } from './rig/command.ts';
 import { type Environment, startEnvironment } from './rig/environment.ts';
 import { eventually } from './rig/eventually.ts';
-import { letLeaseRunOut, openLogFile } from './rig/log.ts';
+import { openLogFile } from './rig/log.ts';
 import { SHORT_CHECKLIST, small } from './rig/small.ts';
 
 let environment: Environment;
@@ -81,14 +81,11 @@ describe('a release that is cut off', () => {
     const deploy = environment.begin('deploy', '2.0.0', '--demo');
     await interrupt(deploy, 'SIGINT', begun('readiness'));
 
+    // Whoever was killed on this machine holds nothing any more: the next goes on at once.
     await interrupt(resume(), 'SIGKILL', long(kills[0] ?? 8));
-    const early = await environment.holdpoint('resume', '--demo');
-    expect(early).toMatchObject({ status: 13, stderr: expect.stringContaining('has held production') });
-    letLeaseRunOut(environment);
 
     await interrupt(resume(), 'SIGINT', started);
     await interrupt(resume(), 'SIGKILL', long(kills[1] ?? 34));
-    letLeaseRunOut(environment);
     await interrupt(resume(), 'SIGINT', begun('watch'));
 
     const { status, stdout, stderr } = await environment.holdpoint('resume', '--demo');

@@ -7,10 +7,3 @@ export function openLogFile({ place }: Environment, how?: 'to read'): DatabaseSy
   const file = join(place.project, '.holdpoint', 'production', 'runs.sqlite');
   return new DatabaseSync(file, { timeout: 5_000, readOnly: how === 'to read' });
 }
-
-/** As if the minute had passed after which the lease of a killed process is free. */
-export function letLeaseRunOut(environment: Environment): void {
-  const log = openLogFile(environment);
-  log.exec('UPDATE leases SET expires_at = 0');
-  log.close();
-}

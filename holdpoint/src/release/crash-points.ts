@@ -66,9 +66,9 @@ export function withCrashPoints(log: RunLog, reach: Reach): RunLog {
   };
   return {
     ...log,
-    async append(run, at, body) {
+    async append(run, at, body, fence) {
       come(crashPoint(body, 'before'));
-      const event = await log.append(run, at, body);
+      const event = await log.append(run, at, body, fence);
       come(crashPoint(body, 'after'));
       return event;
     },

@@ -21,11 +21,11 @@ export function mortalLog(log: RunLog, at: number, end: End): MortalLog {
     ended: () => count >= at,
     log: {
       ...log,
-      async append(run, now, body) {
+      async append(run, now, body, fence) {
         if (dead()) throw new Error('the process is dead');
         count += 1;
         if (count === at && end === 'lost') throw new Error('the process dies');
-        const event = await log.append(run, now, body);
+        const event = await log.append(run, now, body, fence);
         if (count === at && end === 'written') throw new Error('the process dies');
         if (count === at) interruption.abort(new DOMException('interrupted', 'AbortError'));
         return event;

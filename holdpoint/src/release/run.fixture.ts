@@ -193,8 +193,8 @@ export function makeRig(situation: Situation = {}): Rig {
   };
   const noteIntents = (from: RunLog): RunLog => ({
     ...from,
-    async append(run, at, body) {
-      const event = await from.append(run, at, body);
+    async append(run, at, body, fence) {
+      const event = await from.append(run, at, body, fence);
       if (body.type === 'step.intended') intents = [...intents, `${body.fence} ${body.step}`];
       return event;
     },
