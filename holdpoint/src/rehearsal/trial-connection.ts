@@ -40,7 +40,7 @@ export function mapConnections(text: string, change: (connection: string) => str
 }
 
 /** The servers that a connection string may lead to, the first as its parameters say. */
-export function serversOf(connection: string): readonly Server[] {
+function serversOf(connection: string): readonly Server[] {
   const { hosts, query } = partsOf(connection);
   const given = parameter(query, 'host') ?? parameter(query, 'hostaddr');
   const ports = parameter(query, 'port')?.split(',');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Attached, startAttached } from '../../system/exec/attached.ts';
-import { findByEnvironment } from '../../system/exec/processes.ts';
+import { findByEnvironment, signal } from '../../system/exec/processes.ts';
 import { bubblewrapHere } from './bubblewrap.fixture.ts';
 import { openCell } from './open.ts';
 import { CELL_VARIABLE } from './orders.ts';
@@ -82,7 +82,7 @@ function describeKilled(
       const before = await findByEnvironment(CELL_VARIABLE, mark);
       expect(before.length).toBeGreaterThanOrEqual(4);
       // Not even its own program has to notice.
-      if (how.isolation === 'required') for (const { pid } of before) process.kill(pid, 'SIGSTOP');
+      if (how.isolation === 'required') for (const one of before) await signal(one, 'SIGSTOP');
       await killNow(holder?.pid);
       await vi.waitFor(async () => expect(await findByEnvironment(CELL_VARIABLE, mark)).toEqual([]), IN_TIME);
       await holder?.ended;

@@ -3,7 +3,7 @@ import { explain } from '../../kernel/errors.ts';
 import { startDaemon } from '../../system/exec/daemon.ts';
 import { isAlive, type ProcessIdentity, signal, waitForExit } from '../../system/exec/processes.ts';
 import { type Answer, CELL_VARIABLE, type Order, order } from './orders.ts';
-import { relay } from './relay.ts';
+import { type Relay, relay } from './relay.ts';
 import { sweep } from './sweep.ts';
 
 // The program inside a cell. It lives as long as its standard input: when that ends, whoever opened the cell is gone,
@@ -11,6 +11,7 @@ import { sweep } from './sweep.ts';
 
 const cell = process.env[CELL_VARIABLE] ?? '';
 const services = new Map<string, ProcessIdentity>();
+const relays: Relay[] = [];
 // With bubblewrap the parent is the first process of the cell, which ends with us.
 const spared = [process.pid, process.ppid];
 
@@ -26,7 +27,8 @@ try {
   }
 } finally {
   await sweep(cell, spared);
-  process.exit();
+  // Then nothing is left to wait for, and this process ends.
+  await Promise.all(relays.map((way) => way.close()));
 }
 
 function say(line: Answer): void {
@@ -46,10 +48,10 @@ async function carryOut(asked: Order): Promise<boolean> {
       return service !== undefined && (await isAlive(service));
     }
     case 'reach':
-      await relay({ path: asked.from }, { host: '127.0.0.1', port: asked.port });
+      relays.push(await relay({ path: asked.from }, { host: '127.0.0.1', port: asked.port }));
       return true;
     case 'offer':
-      await relay({ host: '127.0.0.1', port: asked.port }, { path: asked.to });
+      relays.push(await relay({ host: '127.0.0.1', port: asked.port }, { path: asked.to }));
       return true;
     case 'stop':
       await Promise.all([...services.values()].map((service) => end(service, asked.within)));
