@@ -115,6 +115,15 @@ test('a truncated table, and one that was made anew, are named', async () => {
   expect(loss.unknown).toMatch(/shop\.anew\.users was truncated or rewritten.*shop\.anew\.jobs was dropped/);
 });
 
+test('a table that a migration rewrote keeps its numbers', async () => {
+  const id = await backedUp('rewritten');
+  await write('insert into rewritten.jobs values (11)', shop());
+  await write('alter table rewritten.jobs alter id type bigint', shop());
+  const loss = await backups().lossSince(id);
+  expect(loss.tables).toEqual([{ table: 'shop.rewritten.jobs', inserted: 1, updated: 0, deleted: 0 }]);
+  expect(loss.unknown).toBeUndefined();
+});
+
 test('under load no write is missing from the numbers', async () => {
   await write(
     `create table accounts (id int primary key, balance bigint not null, note text);

@@ -1,9 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { withSession } from '../../system/postgres/connection.ts';
 import type { Loss } from '../backup.ts';
-import { writesBetween } from './loss.ts';
+import { COUNTED_UP_TO } from './create.ts';
+import { movedTables, writesBetween } from './loss.ts';
 import type { Manifest } from './manifest.ts';
-import { databasesOf } from './rows.ts';
+import { countRows, databasesOf } from './rows.ts';
 import { readWrites, systemIdentifier } from './statistics.ts';
 import { awaitStatistics } from './statistics-lag.ts';
 
@@ -32,7 +33,12 @@ export async function lossSince(
     return { milliseconds, tables: [], rows: 0, unknown: 'the backup was taken without statistics' };
   }
   const now = await readWrites(url, names, signal);
-  const { tables, unknown } = writesBetween(manifest.writes, now, manifest.tables);
+  const { tables, unknown } = writesBetween(
+    manifest.writes,
+    now,
+    manifest.tables,
+    await countRows(url, movedTables(manifest.writes, now), COUNTED_UP_TO, signal),
+  );
   const rows = tables.reduce((sum, each) => sum + each.inserted + each.updated + each.deleted, 0);
   const reasons = [...missing, ...unknown];
   return {

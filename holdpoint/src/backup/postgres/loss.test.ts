@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writesBetween } from './loss.ts';
+import { movedTables, writesBetween } from './loss.ts';
 import type { CountedTable } from './manifest.ts';
 import type { DatabaseWrites, TableWrites, Writes } from './statistics.ts';
 
@@ -57,6 +57,15 @@ test.each([
   ['a dropped database', { epoch: 'e1', databases: [] }, /database app is gone/],
 ])('nobody knows the loss after %s', (_, now, why) => {
   expect(writesBetween(at([jobs]), now, counted).unknown).toEqual([expect.stringMatching(why)]);
+});
+
+test('a table that was rewritten with all of its rows is no reason for doubt', () => {
+  const now = at([{ ...jobs, file: 12, inserted: 12, deleted: 3 }]);
+  expect(writesBetween(at([jobs]), now, counted, new Map([['app/1', 9]])).unknown).toEqual([]);
+  expect(writesBetween(at([jobs]), now, counted, new Map([['app/1', 8]])).unknown).toHaveLength(1);
+  expect(writesBetween(at([jobs]), now, [], new Map([['app/1', 9]])).unknown).toHaveLength(1);
+  expect(movedTables(at([jobs]), now)).toEqual([{ database: 'app', relid: 1 }]);
+  expect(movedTables(at([jobs]), at([jobs, { ...jobs, relid: 2 }]))).toEqual([]);
 });
 
 test('statistics that began anew still count what they hold', () => {

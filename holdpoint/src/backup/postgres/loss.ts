@@ -10,6 +10,9 @@ export interface WritesBetween {
   readonly unknown: readonly string[];
 }
 
+/** Rows that a table has now, by `database/number`, for those of which the statistics alone do not tell enough. */
+export type RowsNow = ReadonlyMap<string, number>;
+
 type Changes = Pick<LostRows, 'inserted' | 'updated' | 'deleted'>;
 
 /**
@@ -17,7 +20,12 @@ type Changes = Pick<LostRows, 'inserted' | 'updated' | 'deleted'>;
  * also when another has its name now, counts with its rows as deleted, and nobody knows what was written to it before.
  * Rows of transactions that were undone are in the statistics too: the numbers err towards more.
  */
-export function writesBetween(then: Writes, now: Writes, rows: Manifest['tables']): WritesBetween {
+export function writesBetween(
+  then: Writes,
+  now: Writes,
+  rows: Manifest['tables'],
+  rowsNow: RowsNow = new Map(),
+): WritesBetween {
   const lost: LostRows[] = [];
   const unknown: string[] = [];
   if (then.epoch !== now.epoch) {
@@ -30,7 +38,7 @@ export function writesBetween(then: Writes, now: Writes, rows: Manifest['tables'
     if (before !== undefined && before.reset !== database.reset) {
       unknown.push(`the statistics of the database ${database.name} were reset at ${database.reset ?? '?'}`);
     }
-    const found = betweenTables(before, database, rows);
+    const found = betweenTables(before, database, rows, rowsNow);
     lost.push(...found.tables);
     unknown.push(...found.unknown);
   }
@@ -47,26 +55,45 @@ function betweenTables(
   before: DatabaseWrites | undefined,
   database: DatabaseWrites,
   rows: Manifest['tables'],
+  rowsNow: RowsNow,
 ): WritesBetween {
   const unknown: string[] = [];
+  const mostOf = (table: TableWrites): number | undefined =>
+    rows.find(
+      (each) => each.database === before?.name && each.schema === table.schema && each.table === table.table,
+    )?.most;
   const name = ({ schema, table }: TableWrites): string => `${database.name}.${schema}.${table}`;
   const earlier = new Map(before?.tables.map((table) => [table.relid, table]));
   const lost = database.tables.map((table): LostRows => {
     const first = earlier.get(table.relid);
     earlier.delete(table.relid);
+    const changes = difference(first, table);
     if (first !== undefined && first.file !== table.file) {
-      unknown.push(`${name(table)} was truncated or rewritten, which the statistics do not count`);
+      // A rewrite keeps all rows, and TRUNCATE, which nobody counts, none.
+      const expected = (mostOf(first) ?? Number.NaN) + changes.inserted - changes.deleted;
+      const kept = (rowsNow.get(`${database.name}/${table.relid}`) ?? Number.NaN) >= expected;
+      if (!kept) unknown.push(`${name(table)} was truncated or rewritten, which the statistics do not count`);
     }
-    return { table: name(table), ...difference(first, table) };
+    return { table: name(table), ...changes };
   });
   for (const table of earlier.values()) {
     unknown.push(`${name(table)} was dropped: what was written to it before is not known`);
-    const counted = rows.find(
-      (each) => each.database === before?.name && each.schema === table.schema && each.table === table.table,
-    );
-    lost.push({ table: name(table), inserted: 0, updated: 0, deleted: counted?.most ?? 0 });
+    lost.push({ table: name(table), inserted: 0, updated: 0, deleted: mostOf(table) ?? 0 });
   }
   return { tables: merged(lost), unknown };
+}
+
+/** Pure: the tables whose rows lie in another file than then. */
+export function movedTables(
+  then: Writes,
+  now: Writes,
+): readonly { readonly database: string; readonly relid: number }[] {
+  return now.databases.flatMap(({ oid, name: database, tables }) => {
+    const before = then.databases.find((each) => each.oid === oid)?.tables ?? [];
+    const files = new Map(before.map(({ relid, file }) => [relid, file]));
+    const moved = tables.filter(({ relid, file }) => (files.get(relid) ?? file) !== file);
+    return moved.map(({ relid }) => ({ database, relid }));
+  });
 }
 
 /** Statistics that began anew are smaller than before; what they hold was written since. */

@@ -112,6 +112,31 @@ async function readOne(session: Session, name: string, fingerprint: boolean): Pr
 /** The server ends the session or the statement. */
 const STOPPED = /^(57|08)/;
 
+/** The rows of these tables, by `database/number`; those that are larger than `largest` bytes or closed to us are left out. */
+export async function countRows(
+  url: string,
+  tables: readonly { readonly database: string; readonly relid: number }[],
+  largest: number,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const counted = new Map<string, number>();
+  for (const { database, relid } of tables) {
+    await withSession(withDatabase(url, database), { statementTimeout: 0, signal }, async (session) => {
+      const [found] = await session.query<{ name: string }>(
+        `select format('%I.%I', n.nspname, c.relname) as name
+           from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where c.oid = $1 and pg_table_size(c.oid) <= $2`,
+        [relid, largest],
+      );
+      await session.query('begin read only');
+      const read = found === undefined ? undefined : await readOne(session, found.name, false);
+      if (read !== undefined) counted.set(`${database}/${relid}`, read.rows);
+      await session.query('rollback');
+    });
+  }
+  return counted;
+}
+
 /** Inserted and deleted rows of every table, without counting. */
 export async function writesSince(
   url: string,
