@@ -6,12 +6,15 @@ import { runTrial, type Trial } from './crash/trial.ts';
 
 /** A sample of what e2e/long kills at every named point. */
 const TRIALS: readonly Trial[] = [
-  { release: 'good', kills: [{ at: 'backup/create intended · after', nth: 1 }] },
   { release: 'good', kills: [{ at: 'migrate/up done · before', nth: 1 }] },
-  { release: 'good', kills: [{ at: 'deploy/web/start done · before', nth: 2 }, { afterPoints: 4 }] },
-  { release: 'good', kills: [{ at: 'deploy/web/drain done · before', nth: 1 }] },
-  { release: 'bad', kills: [{ at: 'rollback.decided · after', nth: 1 }, { afterPoints: 20 }] },
-  { release: 'bad', kills: [{ at: 'rollback/web/unroute intended · after', nth: 1 }, { afterMs: 400 }] },
+  { release: 'plain good', kills: [{ at: 'backup/create intended · after', nth: 1 }] },
+  { release: 'plain good', kills: [{ at: 'deploy/web/start done · before', nth: 2 }, { afterPoints: 4 }] },
+  { release: 'plain good', kills: [{ at: 'deploy/web/drain done · before', nth: 1 }] },
+  { release: 'plain bad', kills: [{ at: 'rollback.decided · after', nth: 1 }, { afterPoints: 20 }] },
+  {
+    release: 'plain bad',
+    kills: [{ at: 'rollback/web/unroute intended · after', nth: 1 }, { afterMs: 400 }],
+  },
 ];
 
 let stage: Stage;

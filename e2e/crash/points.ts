@@ -32,11 +32,17 @@ export async function tracePoints(stage: Stage): Promise<Traced> {
   return { points, took: Math.max(...reports.map(({ took }) => took)) };
 }
 
+/** Releases after which a word is said: a suite of minutes should show that it goes on. */
+const STEP = 20;
+
 /** Makes the trials side by side, and says at once what went wrong in one. */
 export function runTrials(stage: Stage, trials: readonly Trial[]): Promise<readonly Report[]> {
+  let done = 0;
   return sideBySide(trials, WIDTH, async (trial) => {
     const report = await runTrial(stage, trial);
     for (const complaint of complaints([report])) console.error(complaint);
+    done += 1;
+    if (done % STEP === 0) console.log(`${done} of ${trials.length} releases are over`);
     return report;
   });
 }

@@ -41,6 +41,8 @@ export interface Release {
   readonly outcome: 'promoted' | 'rolled-back';
   /** What stands in `applied_log` when it is over. */
   readonly applied: readonly string[];
+  /** Its way back needs the database, so that a person has to answer for it first, and the system stops meanwhile. */
+  readonly halts?: boolean;
 }
 
 /** What trials release. A migration costs a rehearsal: the plain ones go without. */
@@ -48,8 +50,12 @@ export const RELEASES = {
   good: { version: '1.1.0', outcome: 'promoted', applied: ['up 0001', 'up 0002'] },
   bad: { version: '1.2.0', outcome: 'rolled-back', applied: ['up 0001', 'up 0002'] },
   'plain good': { version: '1.0.1', outcome: 'promoted', applied: ['up 0001'] },
+  dropping: { version: '1.3.0', outcome: 'rolled-back', applied: ['up 0001'], halts: true },
   'plain bad': { version: '1.0.2', outcome: 'rolled-back', applied: ['up 0001'] },
 } as const satisfies Readonly<Record<string, Release>>;
+
+export const releaseOf = ({ release }: { readonly release: keyof typeof RELEASES }): Release =>
+  RELEASES[release];
 
 /** What all trials of one test file share: programs, releases, and a database to begin with. */
 export interface Stage {

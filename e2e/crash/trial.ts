@@ -6,7 +6,7 @@ import { startClient } from './client.ts';
 import { examine } from './examine.ts';
 import { eventsIn, letLeaseRunOut, type RawEvent } from './log-file.ts';
 import { layPlace, type Place } from './place.ts';
-import { RELEASES, type Stage } from './stage.ts';
+import { type RELEASES, releaseOf, type Stage } from './stage.ts';
 
 /** Where a process is killed: at a point, after a number of points, or after milliseconds. */
 export type Kill =
@@ -48,7 +48,7 @@ const COMMAND_WITHIN = 90_000;
  * machine and the database what became of it.
  */
 export async function runTrial(stage: Stage, trial: Trial): Promise<Report> {
-  const place = await layPlace(stage, WINDOW[RELEASES[trial.release].outcome]);
+  const place = await layPlace(stage, WINDOW[releaseOf(trial).outcome]);
   try {
     const client = startClient(`${place.url}/`, trial.pace ?? PACE);
     const began = performance.now();
@@ -96,7 +96,7 @@ async function release(stage: Stage, place: Place, { release: which, kills }: Tr
     const { status, output, pid } = await command(
       stage,
       place,
-      opened ? ['resume', '--demo'] : ['deploy', RELEASES[which].version, '--demo'],
+      opened ? ['resume', '--demo'] : ['deploy', releaseOf({ release: which }).version, '--demo'],
       kill,
     );
     const before = killed.at(-1);
@@ -115,13 +115,14 @@ async function release(stage: Stage, place: Place, { release: which, kills }: Tr
       killed.push({ point: last === undefined ? '' : nameOf(last), at: Date.now(), events: eventsIn(place) });
       continue;
     }
-    if (status === WAITING && output.includes('`holdpoint sign watch.errors ')) {
-      const signed = await command(stage, place, WATCH_ANSWER, undefined);
+    const asked = ANSWERS.find(({ asks }) => status === WAITING && output.includes(asks));
+    if (asked !== undefined) {
+      const signed = await command(stage, place, ['sign', ...asked.answer, '--reason', 'known'], undefined);
       if (signed.status === 0) continue;
       problems.push(`nobody could answer: ${signed.output.slice(-1_000)}`);
     }
     const over = eventsIn(place).at(-1)?.body.includes('"run.closed"') === true;
-    const wanted = RELEASES[which].outcome === 'promoted' ? 0 : ROLLED_BACK;
+    const wanted = releaseOf({ release: which }).outcome === 'promoted' ? 0 : ROLLED_BACK;
     if (status !== wanted && !(status === NOTHING_OPEN && over))
       problems.push(`the last command ended with ${status}: ${output.slice(-3_000)}`);
     return { kills: killed, resumedAfter, problems };
@@ -135,19 +136,14 @@ export const WIDTH = Math.max(3, 2 * availableParallelism() + 1);
 const LEASE_HELD = 13;
 const ROLLED_BACK = 11;
 const WAITING = 12;
-/** What the people of the demonstration leave to others: a watch that was cut off may have seen too little, and says so. */
-const WATCH_ANSWER = [
-  'sign',
-  'watch.errors',
-  '--waive',
-  '--until',
-  '2099-01-01',
-  '--as',
-  'Ada',
-  '--reason',
-  'known',
+/** What the people of the demonstration leave to others: a way back with a loss, and a watch that was cut off too long. */
+const ANSWERS = [
+  { asks: '`holdpoint sign way-back ', answer: ['way-back', '--loss', '1h', '--as', 'Edsger'] },
+  {
+    asks: '`holdpoint sign watch.errors ',
+    answer: ['watch.errors', '--waive', '--until', '2099-01-01', '--as', 'Ada'],
+  },
 ];
-
 const NOTHING_OPEN = 64;
 
 async function command(
