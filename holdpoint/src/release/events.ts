@@ -32,6 +32,9 @@ const fault = z.object({
 const json = z.custom<Json>((value) => value !== undefined);
 const checklist = z.object({ file: z.string(), digest: z.string(), text: z.string() });
 const severity = z.enum(['critical', 'high', 'medium']);
+const writtenTables = z.array(
+  z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }),
+);
 
 const BODIES = [
   z.object({
@@ -153,6 +156,8 @@ const BODIES = [
     reasons: z.array(z.string()),
     /** The verified backup of this release, where there is one. */
     backup: z.string().optional(),
+    /** What the migration itself wrote on the copy, by table. */
+    ownWrites: writtenTables.optional(),
   }),
   z.object({
     type: z.literal('way-back.accepted'),
@@ -166,9 +171,7 @@ const BODIES = [
     backup: z.string(),
     milliseconds: z.number(),
     rows: z.number(),
-    tables: z.array(
-      z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }),
-    ),
+    tables: writtenTables,
     unknown: z.string().optional(),
     /** Whether nothing could write any more when it was measured. */
     final: z.boolean(),

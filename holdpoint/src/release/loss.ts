@@ -1,17 +1,28 @@
 import type { Loss } from '../backup/backup.ts';
 import { explain } from '../kernel/errors.ts';
-import { lossInWords, lossIsCovered } from '../rollback/plan.ts';
+import { lossInWords, lossIsCovered, withoutOwn } from '../rollback/plan.ts';
 import type { RunContext } from './context.ts';
 import { recordOf } from './desk.ts';
+import { migratedBy } from './migration.ts';
 import { tellAll } from './phases/notify.ts';
 import { type Waiting, waiting } from './phases/phase.ts';
 import type { Project } from './project.ts';
+import type { RunState } from './state.ts';
 
-/** What restoring would lose now. A server that cannot be asked leaves it unknown, which is not nothing. */
-export async function lossNow(project: Project, backup: string, signal: AbortSignal): Promise<Loss> {
+/**
+ * What restoring would lose now, without what the migration itself wrote: that is meant to go. A server that cannot be
+ * asked leaves it unknown, which is not nothing.
+ */
+export async function lossNow(
+  project: Project,
+  state: RunState,
+  backup: string,
+  signal: AbortSignal,
+): Promise<Loss> {
   try {
     if (project.backup === undefined) throw new Error('no database is declared');
-    return await project.backup.lossSince(backup, signal);
+    const loss = await project.backup.lossSince(backup, signal);
+    return migratedBy(state) === 'done' ? withoutOwn(loss, state.wayBack?.ownWrites ?? []) : loss;
   } catch (error) {
     signal.throwIfAborted();
     return { milliseconds: 0, tables: [], rows: 0, unknown: explain(error) };
@@ -24,7 +35,7 @@ export async function measureLoss(
   backup: string,
   final: boolean,
 ): Promise<Loss> {
-  const loss = await lossNow(project, backup, authority.signal);
+  const loss = await lossNow(project, journal.state, backup, authority.signal);
   const tables = loss.tables.map((table) => ({ ...table }));
   await journal.record({ type: 'loss.measured', backup, final, ...loss, tables });
   return loss;

@@ -13,12 +13,18 @@ const schema = z.object({
     z.object({ kind: z.literal('database'), by: z.enum(['down', 'restore']), reasons }),
     z.object({ kind: z.literal('none'), reasons }),
   ]),
+  ownWrites: z
+    .array(z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }))
+    .optional(),
 });
 
 /** A rehearsal as its step has recorded it. Throws `tampered` when it is none. */
 export function readRehearsal(result: unknown): Rehearsal {
   const read = schema.safeParse(result);
-  if (read.success) return read.data;
+  if (read.success) {
+    const { ownWrites, ...rest } = read.data;
+    return { ...rest, ...(ownWrites === undefined ? {} : { ownWrites }) };
+  }
   throw new HoldpointError('tampered', 'the log does not say what the rehearsal has shown', {
     cause: read.error,
     next: 'Run `holdpoint verify`, and begin a new release.',

@@ -1,3 +1,4 @@
+import type { LostRows } from '../backup/backup.ts';
 import type { WayBack } from '../rehearsal/rehearsal.ts';
 import type { RunContext } from './context.ts';
 import { recordOf } from './desk.ts';
@@ -6,7 +7,11 @@ import { verifiedBackup } from './verified-backup.ts';
 import { wayBackInWords } from './way-back-words.ts';
 
 /** Records how the old version would come back, unless the log says the same already. */
-export async function decideWayBack({ journal }: RunContext, wayBack: WayBack): Promise<void> {
+export async function decideWayBack(
+  { journal }: RunContext,
+  wayBack: WayBack,
+  ownWrites: readonly LostRows[] = [],
+): Promise<void> {
   const { kind, reasons } = wayBack;
   const by = wayBack.kind === 'database' ? wayBack.by : undefined;
   const before = journal.state.wayBack;
@@ -18,6 +23,7 @@ export async function decideWayBack({ journal }: RunContext, wayBack: WayBack): 
     ...(by === undefined ? {} : { by }),
     reasons: [...reasons],
     ...(backup === undefined ? {} : { backup }),
+    ...(ownWrites.length === 0 ? {} : { ownWrites: ownWrites.map((table) => ({ ...table })) }),
   });
 }
 

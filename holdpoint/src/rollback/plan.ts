@@ -78,6 +78,23 @@ export function lossInWords({ milliseconds, rows, tables, unknown }: Writes): re
   ];
 }
 
+/** The writes of people and programs alone: less, by table, what the migration was seen to write on the copy. */
+export function withoutOwn<Loss extends Writes>(loss: Loss, own: Writes['tables']): Loss {
+  const ownOf = new Map(own.map((one) => [one.table, one]));
+  const tables = loss.tables.flatMap((one) => {
+    const { inserted = 0, updated = 0, deleted = 0 } = ownOf.get(one.table) ?? {};
+    const rest = {
+      table: one.table,
+      inserted: Math.max(0, one.inserted - inserted),
+      updated: Math.max(0, one.updated - updated),
+      deleted: Math.max(0, one.deleted - deleted),
+    };
+    return rest.inserted + rest.updated + rest.deleted === 0 ? [] : [rest];
+  });
+  const rows = tables.reduce((sum, { inserted, updated, deleted }) => sum + inserted + updated + deleted, 0);
+  return { ...loss, tables, rows };
+}
+
 /** Whether a restore may go on without a person's further word: nothing would be lost, or somebody has said how much may. */
 export function lossIsCovered(loss: Writes, word: { readonly lossLimit?: number } | undefined): boolean {
   if (loss.unknown === undefined && loss.rows === 0) return true;

@@ -21,7 +21,7 @@ export async function planBack(project: Project, { state }: Journal, from: Revis
   const steps = target.roll(after, from);
   const loss =
     database.kind === 'restore'
-      ? await lossNow(project, database.backup, AbortSignal.timeout(LOSS_WITHIN))
+      ? await lossNow(project, state, database.backup, AbortSignal.timeout(LOSS_WITHIN))
       : undefined;
   const stages = rollbackPlan({
     from: state.opened.version,

@@ -52,10 +52,10 @@ function isRehearsed({ journal: { state } }: RunContext): boolean {
 async function settleByRehearsal(context: RunContext, rehearser: Rehearser, backup: string): Promise<void> {
   const { state } = context.journal;
   const began = context.project.clock.now();
-  const { evidence, wayBack } = await rehearsed(context, rehearser, backup);
+  const { evidence, wayBack, ownWrites } = await rehearsed(context, rehearser, backup);
   const read = state.checks.get(CHECK)?.phase === 'rehearse' ? undefined : evidenceOf(state, CHECK);
   const both = joined(read as Evidence | undefined, evidence);
-  await decideWayBack(context, wayBack);
+  await decideWayBack(context, wayBack, ownWrites);
   await recordEvidence(context, 'rehearse', CHECK, both, context.project.clock.now() - began);
   await askForWaivers(context, [CHECK]);
 }
