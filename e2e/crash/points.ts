@@ -19,7 +19,7 @@ export interface Traced {
  * costs least. Throws when one goes wrong already.
  */
 export async function tracePoints(stage: Stage): Promise<Traced> {
-  const releases = ['plain good', 'plain bad', 'good'] as const;
+  const releases = ['plain good', 'plain bad', 'good', 'dropping'] as const;
   const reports = await Promise.all(releases.map((release) => runTrial(stage, { release, kills: [] })));
   const problems = complaints(reports);
   if (problems.length > 0) throw new Error(`undisturbed, a release ends badly: ${problems.join('\n')}`);
