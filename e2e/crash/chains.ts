@@ -1,5 +1,5 @@
+import type { Kill, Report, Trial } from './course.ts';
 import type { Point } from './points.ts';
-import type { Kill, Report, Trial } from './trial.ts';
 
 /** Kills in one release: enough to spare most of the releases, and few enough to lie far apart. */
 const LENGTH = 4;
@@ -12,7 +12,7 @@ type Roll = (low: number, high: number) => number;
  * Trials in which a process is killed at each of the points. Several share one release, each as far from the next as can
  * be, so that every resume has a long way to go. With `again`, the process that resumes is killed too, a few points later.
  */
-export function chains(points: readonly Point[], again: Roll | undefined, length = LENGTH): readonly Trial[] {
+function chains(points: readonly Point[], again: Roll | undefined, length = LENGTH): readonly Trial[] {
   return [...new Set(points.map(({ release }) => release))].flatMap((release) => {
     const own = points.filter((point) => point.release === release);
     const count = Math.ceil(own.length / length);

@@ -6,11 +6,11 @@ import type { EventBody } from '../../holdpoint/src/release/events.ts';
 import { findChainFaults } from '../../holdpoint/src/release/log/chain.ts';
 import { eventually } from '../rig/eventually.ts';
 import type { Seen } from './client.ts';
+import type { Course, Trial } from './course.ts';
 import { eventsIn, headsIn, holderIn } from './log-file.ts';
 import type { Place } from './place.ts';
 import { type Member, processesIn } from './processes.ts';
 import { OLD, releaseOf } from './stage.ts';
-import type { Course, Trial } from './trial.ts';
 
 /** What is wrong with the world after a trial, each in a sentence. The log is the last that is asked. */
 export async function examine(

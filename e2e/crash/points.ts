@@ -1,6 +1,7 @@
+import type { Report, Trial } from './course.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Stage } from './stage.ts';
-import { type Report, runTrial, type Trial, WIDTH } from './trial.ts';
+import { runTrial, WIDTH } from './trial.ts';
 
 /** A named point, and the release that comes to it. */
 export interface Point {

@@ -13,7 +13,7 @@ import { startServer, stopServer } from '../../holdpoint/src/system/postgres/ser
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PRODUCT = join(dirname(dirname(HERE)), 'holdpoint', 'src');
 
-export const PASSWORD = 'trial';
+const PASSWORD = 'trial';
 
 /** Versions of the little system. */
 export const OLD = '1.0.0';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PACE } from '../crash/chains.ts';
+import type { Report, Trial } from '../crash/course.ts';
 import { seedOfTest } from '../crash/dice.ts';
 import { complaints, runTrials, spread, tracePoints } from '../crash/points.ts';
 import { makeStage, type Stage } from '../crash/stage.ts';
-import type { Report, Trial } from '../crash/trial.ts';
 
 let stage: Stage;
 
