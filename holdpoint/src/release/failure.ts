@@ -19,7 +19,7 @@ export type Ruling =
 
 /**
  * Rules on a phase that failed, and records the ruling. Where the work was interrupted from outside (Ctrl-C, a lost
- * lease) nobody may act any more, not even backwards: the run stays as it is, for `resume`.
+ * lease), or the log cannot be written, nobody may act any more, not even backwards: the run stays as it is, for `resume`.
  */
 export async function judgeFailure(
   outer: RunContext,
@@ -30,6 +30,8 @@ export async function judgeFailure(
   const { journal, from } = outer;
   if (outer.authority.signal.aborted)
     return { kind: 'stop', error: asHoldpointError(outer.authority.signal.reason) };
+  // A full disk says nothing of the release, and what cannot be written down must not be done.
+  if (journal.unwritten !== undefined) return { kind: 'stop', error: journal.unwritten };
   // Somebody who leaves at a question wants to stop here, and not to go back.
   if (thrown instanceof HoldpointError && thrown.code === 'cancelled') return { kind: 'stop', error: thrown };
   const tripped = inner.authority.signal.aborted;

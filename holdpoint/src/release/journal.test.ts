@@ -33,7 +33,7 @@ test('what another process recorded between is taken in before what came after i
   expect((await other.catchUp()).head).toEqual(journal.state.head);
 });
 
-test('what could not be written is told to nobody, and the next goes on', async () => {
+test('what could not be written is told to nobody, and nothing more is written until it is opened anew', async () => {
   const log = memoryLog();
   let full = false;
   const journal = await startJournal(
@@ -51,8 +51,11 @@ test('what could not be written is told to nobody, and the next goes on', async 
   await expect(journal.record(NOTE)).rejects.toThrow('no space');
   expect(journal.state.head.seq).toBe(1);
   full = false;
-  await journal.record(NOTE);
-  expect(told).toEqual([2]);
+  await expect(journal.record(NOTE)).rejects.toThrow('no space');
+  expect(journal.unwritten).toMatchObject({ message: 'no space' });
+  expect(told).toEqual([]);
+  await (await openJournal(log, systemClock, 'a')).record(NOTE);
+  expect((await log.read('a')).map(({ seq }) => seq)).toEqual([1, 2]);
 });
 
 test('under a fence it is written to only while the lease is held, and people go on to answer', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { asHoldpointError, type HoldpointError } from '../kernel/errors.ts';
 import type { EventBody, LoggedEvent } from './events.ts';
 import { type Fold, foldFrom } from './fold.ts';
 import type { RunLog } from './log/log.ts';
@@ -10,6 +11,9 @@ export type Listener = (event: LoggedEvent, state: RunState) => void;
 export interface Journal {
   readonly run: string;
   readonly state: RunState;
+  /** Why an event could not be written. From then on nothing more is: what the log does not hold must not be acted on. */
+  readonly unwritten: HoldpointError | undefined;
+  /** Throws what the log threw. */
   record(body: EventBody): Promise<LoggedEvent>;
   /** Takes in what other processes recorded, such as a signature. */
   catchUp(): Promise<RunState>;
@@ -52,26 +56,41 @@ function journalOf(log: RunLog, clock: Clock, run: string, folding: Fold): Journ
   const takeIn = async (): Promise<void> => {
     for (const event of await log.read(run, folding.state.head.seq)) tell(event);
   };
-  const recording = (fence: number | undefined): Journal => ({
-    run,
-    state: folding.state,
-    record: (body) =>
-      inTurn(async () => {
-        const event = await log.append(run, clock.now(), body, fence);
-        if (event.seq === folding.state.head.seq + 1) tell(event);
-        else await takeIn();
-        return event;
-      }),
-    catchUp: () =>
-      inTurn(async () => {
-        await takeIn();
-        return folding.state;
-      }),
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    underFence: recording,
-  });
+  const recording = (fence: number | undefined): Journal => {
+    let unwritten: HoldpointError | undefined;
+    const append = async (body: EventBody): Promise<LoggedEvent> => {
+      if (unwritten !== undefined) throw unwritten;
+      try {
+        return await log.append(run, clock.now(), body, fence);
+      } catch (error) {
+        unwritten = asHoldpointError(error);
+        throw error;
+      }
+    };
+    return {
+      run,
+      state: folding.state,
+      get unwritten() {
+        return unwritten;
+      },
+      record: (body) =>
+        inTurn(async () => {
+          const event = await append(body);
+          if (event.seq === folding.state.head.seq + 1) tell(event);
+          else await takeIn();
+          return event;
+        }),
+      catchUp: () =>
+        inTurn(async () => {
+          await takeIn();
+          return folding.state;
+        }),
+      listen(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      underFence: recording,
+    };
+  };
   return recording(undefined);
 }

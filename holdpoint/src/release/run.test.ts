@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { HoldpointError } from '../kernel/errors.ts';
 import type { StepName } from '../kernel/ids.ts';
 import { settles } from '../kernel/verdict.ts';
 import { virtualClock } from './clock.fixture.ts';
@@ -363,6 +364,29 @@ describe('a release that fails is rolled back as a whole', () => {
     } finally {
       await database.close();
     }
+  });
+});
+
+describe('a log that cannot be written', () => {
+  test('stops the run where it is, also when there is room again a moment later; a resume goes on', async () => {
+    const rig = rigged();
+    const { log } = rig.project;
+    let full = true;
+    const filling: Rig['project']['log'] = {
+      ...log,
+      async append(...args) {
+        const [, , body] = args;
+        if (full && body.type === 'step.done' && body.phase === 'deploy') {
+          full = false;
+          throw new HoldpointError('unreachable', 'the disk is full');
+        }
+        return log.append(...args);
+      },
+    };
+    const stopped = { kind: 'stopped', error: { code: 'unreachable', message: 'the disk is full' } };
+    expect(await rig.deploy('2.0.0', { log: filling })).toMatchObject(stopped);
+    expect(await typesOf(rig)).not.toContain('rollback.decided');
+    expect(await rig.resume()).toMatchObject({ outcome: 'promoted' });
   });
 });
 
