@@ -1,18 +1,13 @@
-import { availableParallelism, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { explain } from '../../holdpoint/src/kernel/errors.ts';
 import { PHASE_TITLES, PHASES } from '../../holdpoint/src/release/phase-names.ts';
-import { claim } from '../tour/claim.ts';
-import { clear } from '../tour/clear.ts';
 import type { LoadTotals } from '../tour/load.ts';
-import { placeIn, tourPlace } from '../tour/place.ts';
 import { BAD, GOOD, layRepository, OLD } from '../tour/repository.ts';
 import { rollByHand } from './by-hand.ts';
 import { millisecondsOf } from './by-holdpoint.ts';
 import { type Detection, detect } from './detection.ts';
 import { measureHelp } from './help-speed.ts';
 import { measureLog } from './log-speed.ts';
-import { count, median, seconds } from './numbers.ts';
+import { type Measurement, machineInWords, measuring, type Progress } from './measuring.ts';
+import { count, list, median, row, say, seconds } from './numbers.ts';
 import { type ByHand, type ByHoldpoint, byHand, byHoldpoint } from './pairs.ts';
 import { migrate, openStage, type Stage, underLoad } from './stage.ts';
 
@@ -26,61 +21,22 @@ const HELPS = 11;
 /** Milliseconds after which something must be wrong. */
 const LIMIT = 15 * 60_000;
 
-const place = placeIn(join(tourPlace().root, '.holdpoint', 'bench'));
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
-
-const began = Date.now();
-const say = (text = ''): void => console.log(text);
-const progress = (text: string): void => console.error(`[${seconds(Date.now() - began)}] ${text}`);
-
-/** Returns the exit status. Whatever was started is stopped again, however it ends. */
-async function bench(): Promise<number> {
-  const claimed = await claim(place);
-  if ('heldBy' in claimed) {
-    progress(`A measurement runs here already, as process ${claimed.heldBy}.`);
-    return 13;
-  }
-  const limit = setTimeout(() => interrupted.abort(new Error('it took too long')), LIMIT);
-  let stage: Stage | undefined;
-  // What is going on ends by itself once nothing that it needs is left.
-  interrupted.signal.addEventListener('abort', () => void clear(place).catch(() => undefined));
-  try {
-    await clear(place);
-    await measure((opened) => {
-      stage = opened;
-    });
-    return 0;
-  } catch (error) {
-    const { aborted, reason } = interrupted.signal;
-    progress(`The measurement cannot go on: ${explain(aborted ? reason : error)}`);
-    return aborted ? 130 : 70;
-  } finally {
-    clearTimeout(limit);
-    await stage?.log.close();
-    await clear(place);
-    await claimed.release();
-  }
-}
-
-async function measure(opened: (stage: Stage) => void): Promise<void> {
-  const busy = loadavg()[0] ?? 0;
+async function measure({ place, opened, signal, began, progress }: Measurement): Promise<void> {
+  const machine = machineInWords();
   const helps = measureHelp(place, HELPS);
   progress(`building ${OLD}, ${GOOD} and ${BAD}, starting PostgreSQL, the edge and ${OLD}`);
-  await layRepository(place, { versions: [OLD, GOOD, BAD], signal: interrupted.signal });
-  const stage = await openStage(place, TIME_SCALE, interrupted.signal);
+  await layRepository(place, { versions: [OLD, GOOD, BAD], signal });
+  const stage = await openStage(place, TIME_SCALE, signal);
   opened(stage);
-  const { ours, hands } = await pairs(stage);
+  const { ours, hands } = await pairs(stage, progress);
   const deployed = ours.map((one) => one.deployed);
   const [first] = deployed;
   if (first === undefined) throw new Error('nothing was deployed');
   progress('appending to the log and folding it');
   const speed = await measureLog(first.events, place.folder);
-  const bad = await detections(stage);
+  const bad = await detections(stage, progress);
 
-  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
-  // Other work on the machine slows all of it down, and a release may then fail its limits.
-  say(`${machine}; load average before the measurement: ${busy.toFixed(1)}`);
+  say(machine);
   say();
   say(`Seconds a phase, ${OLD} to ${GOOD} at ${RATE} requests a second (median of ${deployed.length})`);
   for (const phase of PHASES.filter((name) => name !== 'rollback')) {
@@ -124,7 +80,10 @@ async function measure(opened: (stage: Stage) => void): Promise<void> {
 }
 
 /** Takes turns in who is first. Ends with the good version in service. */
-async function pairs(stage: Stage): Promise<{ readonly ours: ByHoldpoint[]; readonly hands: ByHand[] }> {
+async function pairs(
+  stage: Stage,
+  progress: Progress,
+): Promise<{ readonly ours: ByHoldpoint[]; readonly hands: ByHand[] }> {
   const ours: ByHoldpoint[] = [];
   const hands: ByHand[] = [];
   for (let pair = 1; pair <= PAIRS; pair += 1) {
@@ -147,6 +106,7 @@ async function pairs(stage: Stage): Promise<{ readonly ours: ByHoldpoint[]; read
 
 async function detections(
   stage: Stage,
+  progress: Progress,
 ): Promise<{ readonly detections: readonly Detection[]; readonly totals: LoadTotals }> {
   const { result, totals } = await underLoad(stage, BAD_RATE, async () => {
     const found: Detection[] = [];
@@ -159,12 +119,7 @@ async function detections(
   return { detections: result, totals };
 }
 
-const row = (name: string, value: string): void => say(`  ${name.padEnd(36)} ${value}`);
-
 const words = ({ sent, lost, errors }: LoadTotals): string =>
   `sent ${count(sent)}, lost ${count(lost)}, answered with an error ${count(errors)}`;
 
-const list = (milliseconds: readonly number[]): string =>
-  `${milliseconds.map(seconds).join(', ')}; median ${seconds(median(milliseconds))}`;
-
-process.exitCode = await bench();
+process.exitCode = await measuring(LIMIT, measure);

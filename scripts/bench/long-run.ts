@@ -7,14 +7,21 @@ import type { EventBody, LoggedEvent } from '../../holdpoint/src/release/events.
 import { fold } from '../../holdpoint/src/release/fold.ts';
 import { seal } from '../../holdpoint/src/release/log/chain.ts';
 import { openSqliteLog } from '../../holdpoint/src/release/log/sqlite.ts';
+import type { Place } from '../tour/place.ts';
 
-/** What a run of 100,000 events costs, nearly all of them blocks of the watch: `node scripts/bench/long-run.ts`. */
 const EVENTS = 100_000;
 const ROUNDS = 11;
+const SPECIFICATION = 'version: 1\nname: Long\n';
 const OTHER_THAN_BLOCKS = 200;
 
-const median = (values: readonly number[]): number =>
-  Math.round([...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0);
+/** What a run of many events costs, nearly all of them blocks of the watch. Milliseconds, one a round. */
+export interface LongRun {
+  readonly events: number;
+  /** Read from the disk and folded. */
+  readonly folded: readonly number[];
+  /** `holdpoint status`, from its start to its end. */
+  readonly status: readonly number[];
+}
 
 function bodyAt(index: number, at: number): EventBody {
   const digest = 'a'.repeat(64);
@@ -82,30 +89,32 @@ function writeEvents(file: string): void {
   database.close();
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'holdpoint-long-run-'));
-try {
-  const state = join(folder, '.holdpoint', 'production');
-  await mkdir(state, { recursive: true });
-  await writeFile(join(folder, 'holdpoint.yaml'), 'version: 1\nname: Long\n');
-  const file = join(state, 'runs.sqlite');
-  writeEvents(file);
-  // The first opening counts what a file of an older version does not say.
-  const log = openSqliteLog(file);
-  const folds: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const began = performance.now();
-    fold(await log.read('long'));
-    folds.push(performance.now() - began);
+/** Writes such a run into a folder of its own and looks at it as a resume and a status do. */
+export async function measureLongRun({ node, command }: Place): Promise<LongRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdpoint-long-run-'));
+  try {
+    const state = join(folder, '.holdpoint', 'production');
+    await mkdir(state, { recursive: true });
+    await writeFile(join(folder, 'holdpoint.yaml'), SPECIFICATION);
+    await writeFile(join(folder, 'checklist.md'), '- [ ] One\n');
+    const file = join(state, 'runs.sqlite');
+    writeEvents(file);
+    // The first opening counts what a file of an older version does not say.
+    const log = openSqliteLog(file);
+    const folded: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const began = performance.now();
+      fold(await log.read('long'));
+      folded.push(performance.now() - began);
+    }
+    await log.close();
+    const status = Array.from({ length: ROUNDS }, () => {
+      const began = performance.now();
+      execFileSync(node, [command, 'status'], { cwd: folder });
+      return performance.now() - began;
+    });
+    return { events: EVENTS, folded, status };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  await log.close();
-  const command = join(import.meta.dirname, '..', '..', 'holdpoint', 'dist', 'holdpoint.mjs');
-  const answers = Array.from({ length: ROUNDS }, () => {
-    const began = performance.now();
-    execFileSync(process.execPath, [command, 'status'], { cwd: folder });
-    return performance.now() - began;
-  });
-  console.log(`${EVENTS} events read and folded, median of ${ROUNDS}: ${median(folds)} ms`);
-  console.log(`holdpoint status, median of ${ROUNDS}: ${median(answers)} ms`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
 }

@@ -10,3 +10,11 @@ export function median(values: readonly number[]): number {
 export const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+export const say = (text = ''): void => console.log(text);
+
+/** One number and what it is of. */
+export const row = (name: string, value: string): void => say(`  ${name.padEnd(36)} ${value}`);
+
+export const list = (milliseconds: readonly number[]): string =>
+  `${milliseconds.map(seconds).join(', ')}; median ${seconds(median(milliseconds))}`;

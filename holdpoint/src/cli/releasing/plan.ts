@@ -64,7 +64,9 @@ export function planAction(house: House, options: PlanOptions): Promise<Finished
         ? ['none: this is the first deployment']
         : [
             `code to ${from.version} (${from.digest.slice(0, 12)})`,
-            ...(migrating.length === 0 ? [] : ['the rehearsal decides whether the database has to go back too']),
+            ...(migrating.length === 0
+              ? []
+              : ['the rehearsal decides whether the database has to go back too']),
           ];
     return done(
       [
