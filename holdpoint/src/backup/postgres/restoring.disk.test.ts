@@ -18,9 +18,11 @@ const unmount = (path: string) => run({ program: 'umount', args: [path] }, { tim
 
 const required = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes('tmpfs');
 const disk = await mkdtemp(join(tmpdir(), 'holdpoint-disk-'));
-const mounted = await mount('-t', 'tmpfs', '-o', 'size=256m,mode=711', 'none', disk).catch(() => undefined);
-const able = mounted?.exitCode === 0;
-if (!able) await rm(disk, { recursive: true, force: true });
+const mountDisk = () => mount('-t', 'tmpfs', '-o', 'size=256m,mode=711', 'none', disk);
+const able = (await mountDisk().catch(() => undefined))?.exitCode === 0;
+// Taken away at once: what is asked for other tests only never comes to the end of this file.
+if (able) await unmount(disk);
+await rm(disk, { recursive: true, force: true });
 if (!able && !required) console.log('skipped: no file system can be mounted here, so no disk can be filled');
 
 describe.runIf(able || required)('on a disk of its own', () => {
@@ -34,6 +36,8 @@ describe.runIf(able || required)('on a disk of its own', () => {
 
   beforeAll(async () => {
     binaries = await placeBinaries();
+    await mkdir(disk);
+    expect(await mountDisk()).toMatchObject({ exitCode: 0 });
     folder = await mkdtemp(join(tmpdir(), 'holdpoint-backups-'));
     await chmod(disk, 0o711);
     await initCluster(
@@ -53,7 +57,7 @@ describe.runIf(able || required)('on a disk of its own', () => {
 
   afterAll(async () => {
     if (binaries !== undefined) await stopServer(binaries, data, 10_000, run);
-    if (able) await unmount(disk);
+    await unmount(disk);
     for (const path of [folder, disk]) if (path !== '') await rm(path, { recursive: true, force: true });
   });
 

@@ -6,7 +6,7 @@ import { run } from '../../system/exec/run.ts';
 
 /**
  * A process that restores in place, from the first step on, by what it finds: the part of a release that may be killed.
- * Dies by SIGKILL at its nth change of a file or start of a command, or some time into a step.
+ * Dies by SIGKILL before the nth change of a step, which is of a file or a command's start or end, or some time into it.
  */
 export interface Restoring {
   readonly url: string;
@@ -14,7 +14,8 @@ export interface Restoring {
   readonly folder: string;
   readonly id: string;
   readonly run: string;
-  readonly dieAtEffect?: number;
+  readonly dieAt?: { readonly step: string; readonly change: number };
+  /** Milliseconds. */
   readonly dieInStep?: { readonly step: string; readonly after: number };
 }
 
@@ -22,10 +23,10 @@ const given = JSON.parse(process.argv[2] ?? '{}') as Restoring;
 const die = (): void => {
   process.kill(process.pid, 'SIGKILL');
 };
-let effects = 0;
+let [step, changes] = ['', 0];
 function effect(): void {
-  effects += 1;
-  if (effects === given.dieAtEffect) die();
+  changes += 1;
+  if (step === given.dieAt?.step && changes === given.dieAt.change) die();
 }
 
 function counted<Args extends unknown[], Result>(change: (...args: Args) => Result) {
@@ -55,8 +56,11 @@ const exec: typeof run = (command, options) => {
   return run(command, options).finally(effect);
 };
 const backups = postgresBackup({ url, data, folder, clock: systemClock, exec });
-for (const step of await backups.restoring(id, runId(given.run))) {
-  if (given.dieInStep?.step === step.name) setTimeout(die, given.dieInStep.after);
-  if ((await step.found()) === undefined) await step.perform(new AbortController().signal);
+const counts: Record<string, number> = {};
+for (const { name, found, perform } of await backups.restoring(id, runId(given.run))) {
+  [step, changes] = [name, 0];
+  if (given.dieInStep?.step === name) setTimeout(die, given.dieInStep.after);
+  if ((await found()) === undefined) await perform(new AbortController().signal);
+  counts[name] = changes;
 }
-process.stdout.write(`${effects}\n`);
+process.stdout.write(JSON.stringify(counts));
