@@ -76,7 +76,7 @@ async function rehearsed(context: RunContext, rehearser: Rehearser, backup: stri
 }
 
 /** What the rehearsal has shown, with what the reading of the migrations had: a waiver of that does not reach this. */
-export function joined(read: Evidence | undefined, shown: Evidence): Evidence {
+function joined(read: Evidence | undefined, shown: Evidence): Evidence {
   if (read === undefined) return shown;
   return {
     ...shown,

@@ -105,7 +105,7 @@ function signInCheck(state: RunState, seq: number, body: EventOf<'check.settled'
 }
 
 /** Cut off by the run itself, which says nothing of what was released. */
-export function isFromOutside({ fault }: EventOf<'step.failed'>): boolean {
+function isFromOutside({ fault }: EventOf<'step.failed'>): boolean {
   return fault.code === 'cancelled' || fault.code === 'lease-lost';
 }
 
