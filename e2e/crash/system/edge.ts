@@ -85,7 +85,7 @@ function pass(
   inner.end(body);
 }
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.url === '/__edge/status') return void response.end(JSON.stringify(status()));
   if (request.url === '/__edge/metrics')
     return void response.end(`edge_requests_total ${requests}\nedge_requests_lost_total ${lost}\n`);
@@ -93,4 +93,7 @@ createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => pass(request, response, Buffer.concat(chunks), []));
-}).listen(Number(process.env['PORT']), '127.0.0.1');
+});
+// Longer than any trial: a connection that closes under the client's next request would look like a loss.
+server.keepAliveTimeout = 600_000;
+server.listen(Number(process.env['PORT']), '127.0.0.1');
