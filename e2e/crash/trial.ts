@@ -50,13 +50,18 @@ async function release(stage: Stage, place: Place, { release: which, kills }: Tr
   const resumedAfter: number[] = [];
   const problems: string[] = [];
   let waiting = [...kills];
+  let answer: readonly string[] | undefined;
   for (let processes = 0; processes < MOST; processes += 1) {
     const opened = eventsIn(place).length > 0;
     const [kill] = waiting;
     const { status, output, pid } = await command(
       stage,
       place,
-      opened ? ['resume', '--demo'] : ['deploy', releaseOf({ release: which }).version, '--demo'],
+      answer !== undefined
+        ? ['sign', ...answer, '--reason', 'known']
+        : opened
+          ? ['resume', '--demo']
+          : ['deploy', releaseOf({ release: which }).version, '--demo'],
       kill,
     );
     const before = killed.at(-1);
@@ -70,17 +75,18 @@ async function release(stage: Stage, place: Place, { release: which, kills }: Tr
       continue;
     }
     if (status === null) {
+      answer = undefined;
       const last = own.at(-1);
       waiting = waiting.slice(1);
       killed.push({ point: last === undefined ? '' : nameOf(last), at: Date.now(), events: eventsIn(place) });
       continue;
     }
-    const asked = ANSWERS.find(({ asks }) => status === WAITING && output.includes(asks));
-    if (asked !== undefined) {
-      const signed = await command(stage, place, ['sign', ...asked.answer, '--reason', 'known'], undefined);
-      if (signed.status === 0) continue;
-      problems.push(`nobody could answer: ${signed.output.slice(-1_000)}`);
+    if (status === 0 && answer !== undefined) {
+      answer = undefined;
+      continue;
     }
+    answer = ANSWERS.find(({ asks }) => status === WAITING && output.includes(asks))?.answer;
+    if (answer !== undefined) continue;
     const over = eventsIn(place).at(-1)?.body.includes('"run.closed"') === true;
     const wanted = releaseOf({ release: which }).outcome === 'promoted' ? 0 : ROLLED_BACK;
     if (status !== wanted && !(status === NOTHING_OPEN && over))
