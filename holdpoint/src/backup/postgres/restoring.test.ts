@@ -95,6 +95,20 @@ describe('a restore in place', () => {
     expect(last?.split('\t')[1]).toBe(taken.consistencyPoint.lsn);
   });
 
+  test('is backed up, proven and restored in its turn, and the first backup once more', async () => {
+    const { run: name, timeline } = await newRun();
+    await perform(await backups.restoring(taken.id, runId(name)));
+    await query(server.url, `insert into letters (body) values ('a second life')`);
+    const second = await backups.create(runId(`${name}-second`));
+    expect((await backups.prove(second.id)).evidence).toMatchObject({ verdict: 'pass' });
+    await query(server.url, 'delete from letters');
+    await perform(await backups.restoring(second.id, runId(`${name}-second`)));
+    expect(await query(server.url, 'select count(*)::int as n from letters')).toEqual([{ n: 501 }]);
+    await perform(await backups.restoring(taken.id, runId(`${name}-third`)));
+    expect(await query(server.url, 'select count(*)::int as n from letters')).toEqual([{ n: 500 }]);
+    expect(await stage.timelineNow()).toBe(timeline + 3);
+  });
+
   test('done twice, the second time does nothing', async () => {
     const { run: name, timeline } = await newRun();
     await perform(await backups.restoring(taken.id, runId(name)));
