@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../kernel/settings.ts';
-import { rehearsalSettings } from '../rehearsal/settings.ts';
 import { migrateSettings } from '../migrate/settings.ts';
+import { rehearsalSettings } from '../rehearsal/settings.ts';
 
 const command = z.array(z.string().min(1)).min(1);
 
