@@ -1,10 +1,17 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readTextIfAny, writeAtomically } from './files.ts';
 import { isAlive } from './postgres/postmaster.ts';
 
 const CLAIM = 'owner.json';
+
+/** A new folder that is claimed. Its name tells the process too: one may be killed before it has claimed anything. */
+export async function makeClaimed(parent: string, prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
+  await claim(folder);
+  return folder;
+}
 
 /** Marks a folder as this process's work, so that a later one can tell whether it was abandoned. */
 export async function claim(folder: string): Promise<void> {
@@ -23,9 +30,11 @@ export async function abandoned(
   const names = (await readdir(parent).catch(() => [])).filter(matches);
   const found: string[] = [];
   for (const name of names) {
-    const owner = await ownerOf(join(parent, name));
+    const folder = join(parent, name);
+    const owner =
+      (await readTextIfAny(join(folder, CLAIM))) === undefined ? namedIn(name) : await ownerOf(folder);
     if (owner.host === hostname() && typeof owner.pid === 'number' && !isAlive(owner.pid)) {
-      found.push(join(parent, name));
+      found.push(folder);
     }
   }
   return found;
@@ -44,7 +53,18 @@ export async function unclaimed(
   return found;
 }
 
-async function ownerOf(folder: string): Promise<{ readonly host?: unknown; readonly pid?: unknown }> {
+interface Owner {
+  readonly host?: unknown;
+  readonly pid?: unknown;
+}
+
+/** Folders of `makeClaimed` lie on this machine's own disk. */
+function namedIn(name: string): Owner {
+  const pid = /-(\d+)-\w{6}$/.exec(name)?.[1];
+  return pid === undefined ? {} : { host: hostname(), pid: Number(pid) };
+}
+
+async function ownerOf(folder: string): Promise<Owner> {
   try {
     return JSON.parse((await readTextIfAny(join(folder, CLAIM))) ?? '{}');
   } catch {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { abandoned, claim } from '../../system/claims.ts';
+import { abandoned, makeClaimed } from '../../system/claims.ts';
 import type { Exec } from '../../system/exec/command.ts';
 import { type Account, serverAccount } from '../../system/postgres/account.ts';
 import { binariesFor } from '../../system/postgres/binaries.ts';
@@ -47,10 +47,9 @@ export async function withScratch<Result>(
   );
   await removeAbandoned(binaries, scratch);
   await mkdir(scratch.parent, { recursive: true });
-  const room = await mkdtemp(join(scratch.parent, PREFIX));
+  const room = await makeClaimed(scratch.parent, PREFIX);
   const data = join(room, 'data');
   try {
-    await claim(room);
     const account = await serverAccount(room);
     const started = performance.now();
     await copyBack(folder, manifest, data, account, scratch.signal);

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { abandoned, claim } from '../../system/claims.ts';
+import { abandoned, makeClaimed } from '../../system/claims.ts';
 import { type Attached, startAttached } from '../../system/exec/attached.ts';
 import type { Launch } from '../../targets/target.ts';
 import { bubblewrapCommand } from './bubblewrap.ts';
@@ -32,10 +32,9 @@ export async function openCell(options: CellOptions): Promise<Cell> {
   const parent = await realpath(tmpdir());
   await removeAbandoned(parent);
   options.signal?.throwIfAborted();
-  const folder = await mkdtemp(join(parent, PREFIX));
+  const folder = await makeClaimed(parent, PREFIX);
   const opened = new Opened(folder);
   try {
-    await claim(folder);
     await opened.open(options);
     options.signal?.throwIfAborted();
     return opened;

@@ -57,6 +57,9 @@ export async function awaitReady(
       await context.admit(authority);
       await launch(context, action, taken);
     } else if (await becomesReady(context, sighting, began + startWithin, authority)) {
+      // Whoever started it may have been killed before it could write this down.
+      const { label, process, draining } = sighting;
+      await context.records.write({ label, process, draining });
       const took = formatDuration(context.clock.now() - sighting.label.startedAt);
       return { summary: `${action.replica} is ready ${took} after its start` };
     } else if (context.clock.now() >= began + startWithin) {
