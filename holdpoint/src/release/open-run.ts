@@ -4,6 +4,7 @@ import type { Revision, Target, World } from '../targets/target.ts';
 import { type Named, recordOf } from './desk.ts';
 import type { EventOf } from './events.ts';
 import { type Journal, openJournal, startJournal } from './journal.ts';
+import { outlineState } from './outline.ts';
 import type { Project } from './project.ts';
 
 export interface NewRun {
@@ -82,8 +83,9 @@ export async function findRun(project: Project, wanted: string | undefined, open
   const { log, clock, specification } = project;
   const runs = (await log.runs()).filter(({ environment }) => environment === specification.environment);
   for (const { run } of runs.filter((one) => wanted === undefined || one.run === wanted)) {
-    const journal = await openJournal(log, clock, run);
-    if (wanted !== undefined || !open || journal.state.closed === undefined) return journal;
+    // The outline costs the same however long a run was watched, and there may be years of them.
+    const over = wanted === undefined && open && (await outlineState(log, run)).closed !== undefined;
+    if (!over) return openJournal(log, clock, run);
   }
   throw new HoldpointError(
     'not-found',

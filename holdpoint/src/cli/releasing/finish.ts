@@ -7,7 +7,7 @@ import { faultOf } from '../../release/step.ts';
 import { runJson } from '../../report/json.ts';
 import { standingOf } from '../../report/standing.ts';
 import { summaryLines } from '../../report/summary.ts';
-import { writeAtomically } from '../../system/files.ts';
+import { readTextIfAny, writeAtomically } from '../../system/files.ts';
 import type { Finished } from '../finished.ts';
 import { writeReports } from '../report/report.ts';
 
@@ -18,14 +18,24 @@ const OUTCOME_STATUS = {
   abandoned: EXIT['check-failed'],
 };
 
+const folderOf = (project: Project, run: string): string => join(project.state, 'runs', run);
+/** Written last: while it does not hold the end of the run, its reports may be missing. */
+const LOG = 'log.jsonl';
+
+/** Whether a run's reports tell its end; a process may be killed between the two. */
+export async function isReported(project: Project, { run, state }: Journal): Promise<boolean> {
+  const text = await readTextIfAny(join(folderOf(project, run), LOG));
+  return text?.trimEnd().split('\n').at(-1)?.includes(`"hash":"${state.head.hash}"`) === true;
+}
+
 /** The end of a run, for people and for programs: its report is written, whatever the end was. */
 export async function finishRun(project: Project, journal: Journal, end: RunEnd): Promise<Finished> {
   const standing = standingOf(journal.state, false);
-  const folder = join(project.state, 'runs', journal.run);
+  const folder = folderOf(project, journal.run);
   const events = await project.log.read(journal.run);
   const { evidence } = project.specification;
   const reports = await writeReports(folder, events, journal.state, standing, evidence);
-  const log = join(folder, 'log.jsonl');
+  const log = join(folder, LOG);
   await writeAtomically(log, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const written = [...reports, { label: 'Log', path: log }];
   const lines = ['', ...summaryLines(journal.state, standing, written)];
