@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoggedEvent } from '../holdpoint/src/release/events.ts';
 import { processesOf } from '../scripts/tour/clear.ts';
+import { dice, seedOfTest } from './crash/dice.ts';
 import type { Going } from './rig/command.ts';
 import { type Environment, startEnvironment } from './rig/environment.ts';
 import { eventually } from './rig/eventually.ts';
@@ -58,20 +59,9 @@ const long = (length: number) => (events: readonly Body[]) => events.length >= l
 const started = (events: readonly Body[]) =>
   events.some((event) => event.type === 'step.done' && event.step.includes('/start/'));
 
-/** Whole numbers from `low` to `high` that follow from a seed (mulberry32). */
-function dice(seed: number): (low: number, high: number) => number {
-  let state = seed;
-  return (low, high) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return low + (((mixed ^ (mixed >>> 14)) >>> 0) % (high - low + 1));
-  };
-}
-
 describe('a release that is cut off', () => {
   it('again and again goes on by `resume`, does nothing twice, and the service answers throughout', async () => {
-    const seed = Number(process.env['HOLDPOINT_SEED'] ?? Date.now() % 1_000_000);
+    const seed = seedOfTest();
     const roll = dice(seed);
     const kills = [roll(8, 24), roll(34, 60)];
     console.log(`HOLDPOINT_SEED=${seed}: killed once the log holds ${kills.join(' and ')} events`);

@@ -39,17 +39,24 @@ export async function killAtAll(
   again: Roll | undefined,
   run: (trials: readonly Trial[]) => Promise<readonly Report[]>,
 ): Promise<readonly Report[]> {
-  const together = await run(chains(points, again));
-  const alone = await run(chains(unreached(points, together), again, 1));
-  return [...together, ...alone];
+  let reports = await run(chains(points, again));
+  for (let round = 0; round < ALONE; round += 1) {
+    const left = unreached(points, reports);
+    if (left.length === 0) break;
+    reports = [...reports, ...(await run(chains(left, again, 1)))];
+  }
+  return reports;
 }
 
-/** The points at which no process was killed. */
+/** How often a point that was missed gets a release of its own: the watch may end a phase earlier or later. */
+const ALONE = 2;
+
+/** The certain points at which no process was killed. */
 export function unreached(points: readonly Point[], reports: readonly Report[]): readonly Point[] {
   const hit = new Set(
     reports.flatMap(({ trial: { release, kills }, killed }) =>
       kills.slice(0, killed.length).flatMap((kill) => ('at' in kill ? [`${release} ${kill.at}`] : [])),
     ),
   );
-  return points.filter(({ release, point }) => !hit.has(`${release} ${point}`));
+  return points.filter(({ release, point, certain }) => certain && !hit.has(`${release} ${point}`));
 }

@@ -7,6 +7,8 @@ import { runTrial, WIDTH } from './trial.ts';
 export interface Point {
   readonly release: Trial['release'];
   readonly point: string;
+  /** Reached in each undisturbed release; others are reached by the chance of the moment, as when the watch ends a phase. */
+  readonly certain: boolean;
 }
 
 export interface Traced {
@@ -21,14 +23,17 @@ export interface Traced {
  */
 export async function tracePoints(stage: Stage): Promise<Traced> {
   const releases = ['plain good', 'plain bad', 'good', 'dropping'] as const;
-  const reports = await Promise.all(releases.map((release) => runTrial(stage, { release, kills: [] })));
+  const twice = [...releases, ...releases];
+  const reports = await sideBySide(twice, WIDTH, (release) => runTrial(stage, { release, kills: [] }));
   const problems = complaints(reports);
   if (problems.length > 0) throw new Error(`undisturbed, a release ends badly: ${problems.join('\n')}`);
   const known = new Set<string>();
   const points = reports.flatMap(({ trial: { release }, points }) => {
     const fresh = [...new Set(points)].filter((point) => !known.has(point));
     for (const point of fresh) known.add(point);
-    return fresh.map((point) => ({ release, point }));
+    const own = reports.filter((one) => one.trial.release === release);
+    const isCertain = (point: string): boolean => own.every((one) => one.points.includes(point));
+    return fresh.map((point) => ({ release, point, certain: isCertain(point) }));
   });
   return { points, took: Math.max(...reports.map(({ took }) => took)) };
 }

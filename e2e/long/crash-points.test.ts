@@ -15,7 +15,8 @@ const FLOOR = 150;
 
 it('a release that is killed at any named point is completed, or taken back, by `resume`', async () => {
   const { points } = await tracePoints(stage);
-  console.log(`${points.length} points:\n${points.map(({ point }) => point).join('\n')}`);
+  const told = points.map(({ point, certain }) => (certain ? point : `${point} (by chance)`));
+  console.log(`${points.length} points:\n${told.join('\n')}`);
   expect(points.length).toBeGreaterThan(FLOOR);
   const reports = await killAtAll(points, undefined, (trials) => runTrials(stage, trials));
   expect(complaints(reports)).toEqual([]);

@@ -26,6 +26,8 @@ it('a release that is killed at any moments ends as it should', async () => {
       'plain bad',
       'plain good',
       'plain bad',
+      'plain good',
+      'plain bad',
       'good',
       'bad',
       'dropping',

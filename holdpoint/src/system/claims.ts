@@ -23,32 +23,30 @@ export async function releaseClaim(folder: string): Promise<void> {
 }
 
 /** Folders in `parent` with such a name whose process is dead. What another machine claims is left alone. */
-export async function abandoned(
+export function abandoned(parent: string, matches: Matches): Promise<readonly string[]> {
+  return foldersIn(parent, matches, (name, claimed) => {
+    const { host, pid } = claimed === undefined ? namedIn(name) : ownerIn(claimed);
+    return host === hostname() && typeof pid === 'number' && !isAlive(pid);
+  });
+}
+
+/** Folders in `parent` with such a name that nobody has claimed: whoever made one was killed before it could. */
+export function unclaimed(parent: string, matches: Matches): Promise<readonly string[]> {
+  return foldersIn(parent, matches, (_name, claimed) => claimed === undefined);
+}
+
+type Matches = (name: string) => boolean;
+
+async function foldersIn(
   parent: string,
-  matches: (name: string) => boolean,
+  matches: Matches,
+  wanted: (name: string, claimed: string | undefined) => boolean,
 ): Promise<readonly string[]> {
   const names = (await readdir(parent).catch(() => [])).filter(matches);
   const found: string[] = [];
   for (const name of names) {
     const folder = join(parent, name);
-    const owner =
-      (await readTextIfAny(join(folder, CLAIM))) === undefined ? namedIn(name) : await ownerOf(folder);
-    if (owner.host === hostname() && typeof owner.pid === 'number' && !isAlive(owner.pid)) {
-      found.push(folder);
-    }
-  }
-  return found;
-}
-
-/** Folders in `parent` with such a name that nobody has claimed: whoever made one was killed before it could. */
-export async function unclaimed(
-  parent: string,
-  matches: (name: string) => boolean,
-): Promise<readonly string[]> {
-  const names = (await readdir(parent).catch(() => [])).filter(matches);
-  const found: string[] = [];
-  for (const name of names) {
-    if ((await readTextIfAny(join(parent, name, CLAIM))) === undefined) found.push(join(parent, name));
+    if (wanted(name, await readTextIfAny(join(folder, CLAIM)))) found.push(folder);
   }
   return found;
 }
@@ -64,9 +62,9 @@ function namedIn(name: string): Owner {
   return pid === undefined ? {} : { host: hostname(), pid: Number(pid) };
 }
 
-async function ownerOf(folder: string): Promise<Owner> {
+function ownerIn(text: string): Owner {
   try {
-    return JSON.parse((await readTextIfAny(join(folder, CLAIM))) ?? '{}');
+    return JSON.parse(text);
   } catch {
     return {};
   }
