@@ -7,6 +7,13 @@ test('what is left out has its default, in milliseconds and copies', () => {
   expect(databaseSettings.parse(least)).toEqual({
     ...least,
     backup: { folder: 'backups', maxAge: 86_400_000, keep: 7 },
+    rehearsal: {
+      enabled: true,
+      isolation: 'required',
+      environment: {},
+      limits: { duration: 600_000, lock: 5_000 },
+    },
+    restore: {},
   });
   expect(databaseSettings.parse({ ...least, backup: { maxAge: '1h' } }).backup.maxAge).toBe(3_600_000);
 });

@@ -148,7 +148,11 @@ export function describeCellContract(name: string, how: Pick<CellOptions, 'isola
       const { log } = await opened.start(stubborn);
       await vi.waitFor(async () => expect(await log()).toBe('up\n'), { timeout: 10_000 });
       const mark = await markOf(folder);
-      expect((await findByEnvironment(CELL_VARIABLE, mark)).length).toBeGreaterThan(2);
+      // It says that it is up before its child has begun.
+      await vi.waitFor(
+        async () => expect((await findByEnvironment(CELL_VARIABLE, mark)).length).toBeGreaterThan(2),
+        { timeout: 10_000 },
+      );
       await opened.close();
       expect(await findByEnvironment(CELL_VARIABLE, mark)).toEqual([]);
       expect(existsSync(mark)).toBe(false);
