@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../kernel/clock.ts';
 import { asHoldpointError } from '../../kernel/errors.ts';
 import { findByEnvironment } from '../../system/exec/processes.ts';
+import { hasProcfs } from '../../system/exec/procfs.ts';
 import type { Target } from '../target.ts';
 import { type Machine, makeMachine, reference, rollTo, SECRET_URL, service } from './fixtures/machine.ts';
 import { targetIdentity } from './labels.ts';
@@ -95,6 +97,30 @@ describe('a replica', () => {
     } finally {
       holder.close();
     }
+  });
+
+  it.runIf(hasProcfs())('is not ready while somebody else answers at its port', async () => {
+    await machine.addRelease('2.0.0', 'late-for-its-port');
+    const MARKER = join(machine.folder, 'late');
+    const target = machine.open(one({ environment: { MARKER } }));
+    const rolling = rollTo(target, '2.0.0');
+    const port = await vi.waitFor(() => readFile(MARKER, 'utf8'), { timeout: 20_000 });
+    let asked = 0;
+    const stranger = createHttpServer((_request, response) => {
+      asked += 1;
+      response.end('{}');
+    }).listen(Number(port), '127.0.0.1');
+    try {
+      // Twice: the answer to the first has been judged by then.
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(2), { timeout: 20_000 });
+      await writeFile(`${MARKER}.taken`, '');
+      await rolling;
+    } finally {
+      stranger.close();
+    }
+    const [replica] = (await target.inspect()).replicas;
+    expect(replica).toMatchObject({ state: 'ready', routed: true });
+    expect(replica?.address).not.toBe(`127.0.0.1:${port}`);
   });
 
   it('that ignores SIGTERM is killed with its children after drainWithin, and the outcome says so', async () => {

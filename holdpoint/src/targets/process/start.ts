@@ -1,10 +1,12 @@
 import { formatDuration } from '../../kernel/durations.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
+import { listensOn } from '../../system/exec/listening.ts';
 import { isAlive } from '../../system/exec/processes.ts';
 import type { RollingAction } from '../rolling/steps.ts';
 import type { Authority, StepOutcome } from '../target.ts';
 import type { Context } from './context.ts';
 import type { Edge } from './edge.ts';
+import type { Label } from './labels.ts';
 import { launch } from './launch.ts';
 import { lastLines, logFile } from './logs.ts';
 import { asReplica, type Sighting, sightingOf, sightings } from './observe.ts';
@@ -82,11 +84,18 @@ async function becomesReady(
 ): Promise<boolean> {
   while (sighting.process !== undefined && (await isAlive(sighting.process))) {
     const { state } = await asReplica(context, sighting, undefined, signal);
-    if (state === 'ready') return true;
+    if (state === 'ready' && !(await answersForAnother(context, sighting.label))) return true;
     if (context.clock.now() >= deadline) return false;
     await context.clock.wait(POLL, signal);
   }
   return false;
+}
+
+/** Somebody else may have taken the port and answer in its stead, until the replica finds out and dies of it. */
+async function answersForAnother(context: Context, { replica, address }: Label): Promise<boolean> {
+  const members = (await sightingOf(context, replica))?.members ?? [];
+  const pids = members.map(({ pid }) => pid);
+  return (await listensOn(pids, Number(/:(\d+)$/.exec(address)?.[1]))) === false;
 }
 
 const died = ({ replica }: RollingAction, captured: readonly string[]): HoldpointError =>

@@ -11,7 +11,7 @@ import { launchesOf } from './launch.ts';
 import { lastLines, logFile } from './logs.ts';
 import { asReplica, sightingOf, sightings } from './observe.ts';
 import { assertRelease, resolveRelease } from './release.ts';
-import { awaitReady, start } from './start.ts';
+import { awaitReady, CAPTURED, start } from './start.ts';
 
 export type { ProcessTargetOptions } from './context.ts';
 
@@ -100,6 +100,7 @@ async function direct(
   if (sighting === undefined || (wanted && sighting.process === undefined)) {
     if (!wanted) return { summary: `${replica} was gone already` };
     throw new HoldpointError('conflict', `${replica} does not run, so no traffic can be sent to it`, {
+      details: await lastLines(logFile(context.state, replica), CAPTURED, context.secrets),
       next: 'Resume the run: it looks at the machine and plans again.',
     });
   }
