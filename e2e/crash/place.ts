@@ -41,7 +41,8 @@ export async function layPlace(stage: Stage, window: number): Promise<Place> {
   const programs = dirname(dirname(stage.binaries.postgres));
   const close = async (): Promise<void> => {
     await endAll(folder);
-    await rm(folder, { recursive: true, force: true });
+    // What was just killed may have made one more file.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   };
   try {
     await Promise.all([mkdir(join(project, 'run'), { recursive: true }), mkdir(temporary, { mode: 0o711 })]);
