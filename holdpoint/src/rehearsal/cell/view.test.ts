@@ -38,7 +38,7 @@ describe('what a cell shows of this machine', () => {
   it.runIf(process.platform === 'linux')(
     'covers the sockets of a folder that shows, and of no other',
     async () => {
-      const elsewhere = await mkdtemp(join(homedir(), 'holdpoint-view-'));
+      const elsewhere = await realpath(await mkdtemp(join(homedir(), 'holdpoint-view-')));
       const paths = [join(folder, 'shown.sock'), join(elsewhere, 'seen.sock')];
       const servers = await Promise.all(
         paths.map(async (path) => {
@@ -49,9 +49,11 @@ describe('what a cell shows of this machine', () => {
       );
       try {
         const without = await viewOf([], join(folder, 'shared'));
-        expect(paths.map((path) => without.sockets.includes(path))).toEqual([false, true]);
+        // Some people's home is a temporary folder.
+        const isSeen = !without.hidden.some((hidden) => elsewhere.startsWith(`${hidden}/`));
+        expect(paths.map((path) => without.sockets.includes(path))).toEqual([false, isSeen]);
         const shown = await viewOf([folder], join(folder, 'shared'));
-        expect(paths.map((path) => shown.sockets.includes(path))).toEqual([true, true]);
+        expect(paths.map((path) => shown.sockets.includes(path))).toEqual([true, isSeen]);
       } finally {
         for (const server of servers) server.close();
         await rm(elsewhere, { recursive: true });
