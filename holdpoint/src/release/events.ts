@@ -32,7 +32,8 @@ const fault = z.object({
 const json = z.custom<Json>((value) => value !== undefined);
 const checklist = z.object({ file: z.string(), digest: z.string(), text: z.string() });
 const severity = z.enum(['critical', 'high', 'medium']);
-const writtenTables = z.array(
+/** Rows written, by table. */
+export const writtenTables = z.array(
   z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }),
 );
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HoldpointError } from '../kernel/errors.ts';
 import type { Evidence } from '../kernel/verdict.ts';
 import type { Rehearsal } from '../rehearsal/rehearsal.ts';
-import { evidenceSchema } from './events.ts';
+import { evidenceSchema, writtenTables } from './events.ts';
 
 const reasons = z.array(z.string());
 
@@ -13,9 +13,7 @@ const schema = z.object({
     z.object({ kind: z.literal('database'), by: z.enum(['down', 'restore']), reasons }),
     z.object({ kind: z.literal('none'), reasons }),
   ]),
-  ownWrites: z
-    .array(z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }))
-    .optional(),
+  ownWrites: writtenTables.optional(),
 });
 
 /** A rehearsal as its step has recorded it. Throws `tampered` when it is none. */
