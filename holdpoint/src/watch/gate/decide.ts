@@ -1,37 +1,52 @@
-import { type Block, type HardEvent, METRICS, type Metric } from '../block.ts';
-import { countsOf, type GateTest } from './evidence.ts';
-import { logSum, type MixtureSettings, robustCap } from './mixture.ts';
-import { promoteTest } from './promote.ts';
-import { rateTest } from './rate.ts';
+import type { Block, HardEvent, Observation } from '../block.ts';
+import {
+  type Charges,
+  type CountedEvidence,
+  chargesOf,
+  countedBad,
+  countedGood,
+  openCounted,
+  stepCounted,
+} from './counted.ts';
+import { type FreshnessEvidence, isFresh, isStale, openFreshness, stepFreshness } from './freshness.ts';
+import { type GaugeEvidence, gaugeBad, gaugeGood, openGauge, stepGauge } from './gauge.ts';
+import { logSum } from './mixture.ts';
+import { needsOf } from './needs.ts';
+import type { GateRules, ObjectiveRule } from './rules.ts';
 
-/** Fixed before the first block is seen; changing any of it while watching would void the error rates. */
-export interface GateRules {
-  /** Probability that a release within its limits is ever called bad. */
-  readonly falseAlarms: number;
-  /** Probability that a metric at or above its limit is ever called good. */
-  readonly falsePromotions: number;
-  /** Milliseconds. */
-  readonly window: number;
-  /** The share of trials that may be events, for each metric that is watched. */
-  readonly allowed: Readonly<Partial<Record<Metric, number>>>;
-  /** φ of the traffic's history; 1 until there is one. */
-  readonly overdispersion: number;
-}
+type Evidence =
+  | { readonly kind: 'counted'; readonly evidence: CountedEvidence }
+  | { readonly kind: 'gauge'; readonly evidence: GaugeEvidence }
+  | { readonly kind: 'freshness'; readonly evidence: FreshnessEvidence };
 
-interface Counted {
-  readonly bad: number;
-  readonly good: number;
+/** What one objective has counted so far, for people. */
+export interface Tally {
+  readonly events: number;
+  readonly eventsForGood: number;
   readonly trials: number;
+  /** While an old version served beside the new one: both, in the same seconds. */
+  readonly beside:
+    | { readonly events: number; readonly trials: number; readonly oldEvents: number; readonly oldTrials: number }
+    | undefined;
+  /** Of a gauge: the last level, its sum for the mean, and the highest of a single replica. */
+  readonly level: number | undefined;
+  readonly levels: number;
+  readonly highest: number | undefined;
 }
 
-/** The gate after the blocks it has seen. Never changes: `observe` gives the next. */
+interface Objective {
+  readonly rule: ObjectiveRule;
+  readonly evidence: Evidence;
+  readonly tally: Tally;
+  /** When it was first shown to keep its limit. It stays so: that is what the error rate is about. */
+  readonly settledAt: number | undefined;
+}
+
+/** The gate after the blocks it has seen. Never changes: `observe` gives the next. Its size does not grow. */
 export interface Gate {
   readonly rules: GateRules;
-  readonly tests: readonly GateTest[];
+  readonly objectives: readonly Objective[];
   readonly blocks: number;
-  readonly counted: ReadonlyMap<Metric, Counted>;
-  /** When each metric was first shown to be within its limit. */
-  readonly settledAt: ReadonlyMap<Metric, number>;
   readonly hard: readonly HardEvent[];
   /** When the evidence first sufficed for a roll-back. It stays so, whatever comes after. */
   readonly badAt: number | undefined;
@@ -40,24 +55,26 @@ export interface Gate {
 }
 
 export interface Standing {
-  readonly metric: Metric;
-  readonly allowed: number;
-  /** Events as counted for 'bad'. */
-  readonly events: number;
-  readonly trials: number;
-  /** ln E of the evidence for bad and for good. */
+  readonly rule: ObjectiveRule;
+  readonly tally: Tally;
+  /** ln E of the evidence for bad and for good; 0 for what is no matter of chance. */
   readonly logBad: number;
   readonly logGood: number;
+  /** Which test speaks against it, and how loudly. */
+  readonly charges: Charges | undefined;
+  /** Of a freshness: milliseconds since it happened last. */
+  readonly age: number | undefined;
+  readonly stale: boolean;
   readonly settledAt: number | undefined;
-  /** Trials still needed to call it good at the present pace: 0 when settled, undefined when none would do. */
+  /** Trials, or looks of a gauge, still needed at the present pace: 0 when settled, undefined when none would do. */
   readonly needs: number | undefined;
 }
 
 export interface Decision {
   readonly verdict: 'bad' | 'good' | 'undecided';
-  readonly metrics: readonly Standing[];
+  readonly objectives: readonly Standing[];
   readonly hard: readonly HardEvent[];
-  /** ln Σ w_i E_i over the metrics, and what it must reach: ln 1/α. */
+  /** ln Σ w_i E_i over the objectives, and what it must reach: ln 1/α. */
   readonly logBad: number;
   readonly badThreshold: number;
   readonly goodThreshold: number;
@@ -66,101 +83,219 @@ export interface Decision {
 
 /** More looks than this without any answer, and nothing is called good any more. */
 const SILENT_LOOKS = 3;
+/** A block of a run that restarted again and again may name many; the first tell the story. */
+const MOST_HARD = 20;
+
+const NO_TALLY: Tally = {
+  events: 0,
+  eventsForGood: 0,
+  trials: 0,
+  beside: undefined,
+  level: undefined,
+  levels: 0,
+  highest: undefined,
+};
 
 export function openGate(rules: GateRules): Gate {
-  const mixture = (level: number): MixtureSettings => ({
-    start: 0.5,
-    window: rules.window,
-    cap: robustCap(level),
-    overdispersion: rules.overdispersion,
-  });
-  const tests = watched(rules).flatMap(([metric, allowed]) => [
-    rateTest({ metric, allowed, mixture: mixture(rules.falseAlarms) }),
-    promoteTest({ metric, allowed, mixture: mixture(rules.falsePromotions) }),
-  ]);
-  const nothing = { counted: new Map(), settledAt: new Map(), hard: [], badAt: undefined };
-  return { rules, tests, blocks: 0, ...nothing, silentLooks: 0 };
+  return {
+    rules,
+    objectives: rules.objectives.map((rule) => ({
+      rule,
+      evidence: openEvidence(rule, rules),
+      tally: NO_TALLY,
+      settledAt: undefined,
+    })),
+    blocks: 0,
+    hard: [],
+    badAt: undefined,
+    silentLooks: 0,
+  };
 }
 
-/** The gate after one more block. A test crosses its threshold for good: that is what its error rate is about. */
+/** The gate after one more block. */
 export function observe(gate: Gate, block: Block): Gate {
-  const tests = gate.tests.map((test) => test.observe(block));
-  const settledAt = new Map(gate.settledAt);
-  const counted = new Map(gate.counted);
-  for (const [metric] of watched(gate.rules)) {
-    const enough = evidence(tests, metric, 'good') >= Math.log(1 / gate.rules.falsePromotions);
-    if (enough && !settledAt.has(metric)) settledAt.set(metric, block.at);
-    const before = counted.get(metric) ?? { bad: 0, good: 0, trials: 0 };
-    const bad = countsOf(block, metric, 'bad');
-    counted.set(metric, {
-      bad: before.bad + bad.events,
-      good: before.good + countsOf(block, metric, 'good').events,
-      trials: before.trials + bad.trials,
-    });
-  }
-  const alarmed = combined(tests) >= Math.log(1 / gate.rules.falseAlarms) || block.hard.length > 0;
+  const { falsePromotions } = gate.rules;
+  const enough = Math.log(1 / falsePromotions);
+  const objectives = gate.objectives.map((objective, index): Objective => {
+    const seen = block.seen[index];
+    if (seen === undefined) return objective;
+    const evidence = stepEvidence(objective.evidence, seen, block);
+    const settled = logGoodOf(evidence) >= enough;
+    return {
+      rule: objective.rule,
+      evidence,
+      tally: tallied(objective.tally, seen),
+      settledAt: objective.settledAt ?? (settled ? block.at : undefined),
+    };
+  });
+  const alarmed =
+    combined(objectives) >= Math.log(1 / gate.rules.falseAlarms) ||
+    block.hard.length > 0 ||
+    objectives.some(({ evidence }) => evidence.kind === 'freshness' && isStale(evidence.evidence));
   return {
     rules: gate.rules,
-    tests,
+    objectives,
     blocks: gate.blocks + 1,
-    counted,
-    settledAt,
-    hard: block.hard.length === 0 ? gate.hard : [...gate.hard, ...block.hard],
+    hard: block.hard.length === 0 ? gate.hard : [...gate.hard, ...block.hard].slice(0, MOST_HARD),
     badAt: gate.badAt ?? (alarmed ? block.at : undefined),
     silentLooks: block.answered > 0 ? 0 : gate.silentLooks + 1,
   };
 }
 
-/** What can be said now. Good only when every metric was shown to be within its limit and data still come in. */
+/** What can be said now. Good only when every objective was shown to be kept and data still come in. */
 export function decide(gate: Gate): Decision {
-  const { rules, tests } = gate;
+  const { rules, objectives } = gate;
   const goodThreshold = Math.log(1 / rules.falsePromotions);
-  const metrics = watched(rules).map(([metric, allowed]): Standing => {
-    const { bad, good, trials } = gate.counted.get(metric) ?? { bad: 0, good: 0, trials: 0 };
-    const pace = {
-      rate: trials > 0 ? good / trials : 0,
-      trialsPerBlock: gate.blocks > 0 ? trials / gate.blocks : 0,
-    };
-    const settledAt = gate.settledAt.get(metric);
-    const promote = tests.find((test) => test.metric === metric && test.side === 'good');
+  const standings = objectives.map((objective): Standing => {
+    const { rule, evidence, tally, settledAt } = objective;
     return {
-      metric,
-      allowed,
-      events: bad,
-      trials,
-      logBad: evidence(tests, metric, 'bad'),
-      logGood: evidence(tests, metric, 'good'),
+      rule,
+      tally,
+      logBad: logBadOf(evidence),
+      logGood: evidence.kind === 'freshness' ? 0 : logGoodOf(evidence),
+      charges: evidence.kind === 'counted' ? chargesOf(evidence.evidence) : undefined,
+      age: evidence.kind === 'freshness' ? evidence.evidence.age : undefined,
+      stale: evidence.kind === 'freshness' && isStale(evidence.evidence),
       settledAt,
-      needs: settledAt === undefined ? promote?.needs(goodThreshold, pace) : 0,
+      needs:
+        settledAt === undefined ? needed(evidence, tally, gate.blocks, goodThreshold) : 0,
     };
   });
-  const proven = metrics.length > 0 && metrics.every(({ settledAt }) => settledAt !== undefined);
-  const good = proven && gate.silentLooks <= SILENT_LOOKS;
+  const proven = objectives.length > 0 && objectives.every(isProven);
   return {
-    verdict: gate.badAt !== undefined ? 'bad' : good ? 'good' : 'undecided',
-    metrics,
+    verdict:
+      gate.badAt !== undefined
+        ? 'bad'
+        : proven && gate.silentLooks <= SILENT_LOOKS
+          ? 'good'
+          : 'undecided',
+    objectives: standings,
     hard: gate.hard,
-    logBad: combined(tests),
+    logBad: combined(objectives),
     badThreshold: Math.log(1 / rules.falseAlarms),
     goodThreshold,
     silentLooks: gate.silentLooks,
   };
 }
 
-function watched(rules: GateRules): readonly (readonly [Metric, number])[] {
-  return METRICS.flatMap((metric) => {
-    const allowed = rules.allowed[metric];
-    return allowed === undefined ? [] : [[metric, allowed] as const];
-  });
+/** What happens at intervals is good as long as it goes on happening. */
+const isProven = ({ evidence, settledAt }: Objective): boolean =>
+  evidence.kind === 'freshness' ? isFresh(evidence.evidence) : settledAt !== undefined;
+
+function needed(evidence: Evidence, tally: Tally, blocks: number, threshold: number): number | undefined {
+  switch (evidence.kind) {
+    case 'counted': {
+      const { tests, good } = evidence.evidence;
+      const pace = {
+        rate: tally.trials > 0 ? tally.eventsForGood / tally.trials : 0,
+        trialsPerBlock: blocks > 0 ? tally.trials / blocks : 0,
+      };
+      return needsOf(tests.good, good, threshold, pace);
+    }
+    case 'gauge': {
+      // Its samples are not independent, so only the growth so far tells what is missing.
+      const { levels } = tally;
+      const grown = gaugeGood(evidence.evidence);
+      if (levels === 0) return 1;
+      return grown > 0 ? Math.ceil(((threshold - grown) * levels) / grown) : undefined;
+    }
+    case 'freshness':
+      return 1;
+    default:
+      return evidence satisfies never;
+  }
 }
 
-function evidence(tests: readonly GateTest[], metric: Metric, side: GateTest['side']): number {
-  const logs = tests.filter((test) => test.metric === metric && test.side === side).map(({ logE }) => logE);
-  return logSum(logs) - Math.log(logs.length);
+function openEvidence(rule: ObjectiveRule, rules: GateRules): Evidence {
+  switch (rule.kind) {
+    case 'counted':
+      return { kind: 'counted', evidence: openCounted(rule, rules) };
+    case 'gauge':
+      return { kind: 'gauge', evidence: openGauge(rule, rules) };
+    case 'freshness':
+      return { kind: 'freshness', evidence: openFreshness(rule) };
+    default:
+      return rule satisfies never;
+  }
 }
 
-/** ln Σ w_i E_i with equal weights: an average of e-values is one again, however they depend on each other. */
-function combined(tests: readonly GateTest[]): number {
-  const bad = tests.filter((test) => test.side === 'bad');
-  return logSum(bad.map(({ logE }) => logE)) - Math.log(bad.length);
+function stepEvidence(before: Evidence, seen: Observation, { milliseconds, gap }: Block): Evidence {
+  if (before.kind === 'counted' && seen.kind === 'counted') {
+    return { kind: 'counted', evidence: stepCounted(before.evidence, seen, milliseconds) };
+  }
+  if (before.kind === 'gauge' && seen.kind === 'gauge') {
+    return { kind: 'gauge', evidence: stepGauge(before.evidence, seen.level, milliseconds, !gap) };
+  }
+  if (before.kind === 'freshness' && seen.kind === 'freshness') {
+    return { kind: 'freshness', evidence: stepFreshness(before.evidence, seen.age) };
+  }
+  return before;
+}
+
+function logBadOf(evidence: Evidence): number {
+  switch (evidence.kind) {
+    case 'counted':
+      return countedBad(evidence.evidence);
+    case 'gauge':
+      return gaugeBad(evidence.evidence);
+    case 'freshness':
+      return 0;
+    default:
+      return evidence satisfies never;
+  }
+}
+
+function logGoodOf(evidence: Evidence): number {
+  switch (evidence.kind) {
+    case 'counted':
+      return countedGood(evidence.evidence);
+    case 'gauge':
+      return gaugeGood(evidence.evidence);
+    case 'freshness':
+      return isFresh(evidence.evidence) ? Number.POSITIVE_INFINITY : 0;
+    default:
+      return evidence satisfies never;
+  }
+}
+
+function tallied(tally: Tally, seen: Observation): Tally {
+  switch (seen.kind) {
+    case 'counted': {
+      const { fresh, old } = seen;
+      const { events = 0, trials = 0, oldEvents = 0, oldTrials = 0 } = tally.beside ?? {};
+      return {
+        ...tally,
+        events: tally.events + fresh.events,
+        eventsForGood: tally.eventsForGood + fresh.eventsForGood,
+        trials: tally.trials + fresh.trials,
+        beside:
+          old === undefined
+            ? tally.beside
+            : {
+                events: events + fresh.events,
+                trials: trials + fresh.trials,
+                oldEvents: oldEvents + old.events,
+                oldTrials: oldTrials + old.trials,
+              },
+      };
+    }
+    case 'gauge': {
+      if (seen.level === undefined) return tally;
+      const highest = Math.max(seen.highest ?? seen.level, tally.highest ?? 0);
+      return { ...tally, level: seen.level, levels: tally.levels + 1, highest };
+    }
+    case 'freshness':
+      return tally;
+    default:
+      return seen satisfies never;
+  }
+}
+
+/** ln Σ w_i E_i: an average of e-values is one again, however they depend on each other. */
+function combined(objectives: readonly Objective[]): number {
+  return logSum(
+    objectives.flatMap(({ rule, evidence }) =>
+      rule.kind === 'freshness' || rule.weight === 0 ? [] : [logBadOf(evidence) + Math.log(rule.weight)],
+    ),
+  );
 }

@@ -51,10 +51,18 @@ export function stepMixture(
 
 /** ln E, where E = Σ A_k / K + the weight that is not spent yet. Zero where there is nothing to test. */
 export function logEvidence(mixture: Mixture): number {
-  const count = mixture.logWealth.length;
-  if (count === 0) return 0;
-  const unspent = Math.max(0, 1 - mixture.spent);
-  return logSum([...mixture.logWealth.map((log) => log - Math.log(count)), Math.log(unspent)]);
+  const { logWealth, spent } = mixture;
+  if (logWealth.length === 0) return 0;
+  return logAdd(logSum(logWealth) - Math.log(logWealth.length), Math.log(Math.max(0, 1 - spent)));
+}
+
+/** The mixture with its wealth made less, so that E is `logMost` at the most. Giving wealth away keeps E valid. */
+export function limitEvidence(mixture: Mixture, logMost: number): Mixture {
+  if (logEvidence(mixture) <= logMost) return mixture;
+  const held = Math.exp(logMost) - Math.max(0, 1 - mixture.spent);
+  const factor =
+    Math.log(Math.max(0, held)) - (logSum(mixture.logWealth) - Math.log(mixture.logWealth.length));
+  return { ...mixture, logWealth: mixture.logWealth.map((log) => log + factor) };
 }
 
 /** ln Σ exp(x), without overflow; -Infinity for none. */
@@ -67,7 +75,7 @@ export function logSum(logs: readonly number[]): number {
   return top + Math.log(sum);
 }
 
-function logAdd(a: number, b: number): number {
+export function logAdd(a: number, b: number): number {
   if (b === Number.NEGATIVE_INFINITY) return a;
   if (a === Number.NEGATIVE_INFINITY) return b;
   return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));

@@ -1,48 +1,43 @@
-import type { Metric } from '../block.ts';
-import { countsOf, type GateTest, gateTest } from './evidence.ts';
-import { logEvidence, type Mixture, type MixtureSettings, openMixture, stepMixture } from './mixture.ts';
+import { type Mixture, type MixtureSettings, stepMixture } from './mixture.ts';
 
-const FACTORS: readonly number[] = [1.25, 1.6, 2.2, 3.2, 5, 10, 20, 40, 70];
+const WORSE: readonly number[] = [1.25, 1.6, 2.2, 3.2, 5, 10, 20, 40, 70];
+const BETTER: readonly number[] = [0.02, 0.1, 0.2, 0.35, 0.55, 0.8];
 const HIGHEST = 0.98;
 
-export interface RateSettings {
-  readonly metric: Metric;
-  /** p0: the share of trials that may be events. */
-  readonly allowed: number;
-  readonly mixture: MixtureSettings;
-}
-
 /** The rates above `allowed` that test (a) looks for. */
-export function worseRates(allowed: number): readonly number[] {
-  return FACTORS.map((factor) => factor * allowed).filter((rate) => rate < HIGHEST);
+export const worseRates = (allowed: number): readonly number[] =>
+  WORSE.map((factor) => factor * allowed).filter((rate) => rate < HIGHEST);
+
+/** The rates below `allowed` that test (e) looks for. */
+export const betterRates = (allowed: number): readonly number[] => BETTER.map((factor) => factor * allowed);
+
+/** A test of one rate against fixed others: what an event and what its absence say for each of them. */
+export interface RateTest {
+  readonly settings: MixtureSettings;
+  /** ln(p_k/p0) */
+  readonly perEvent: readonly number[];
+  /** ln((1 − p_k)/(1 − p0)) */
+  readonly perOther: readonly number[];
 }
 
-/** ℓ_k = e·ln(p_k/p0) + (n−e)·ln((1−p_k)/(1−p0)): binomial log-likelihood ratios of each rate against `allowed`. */
-export function logRatios(
-  allowed: number,
-  rates: readonly number[],
+export function rateTest(settings: MixtureSettings, allowed: number, rates: readonly number[]): RateTest {
+  return {
+    settings,
+    perEvent: rates.map((rate) => Math.log(rate / allowed)),
+    perOther: rates.map((rate) => Math.log1p(-rate) - Math.log1p(-allowed)),
+  };
+}
+
+/** ℓ_k = e·ln(p_k/p0) + (n−e)·ln((1−p_k)/(1−p0)): binomial log-likelihood ratios of each rate against the allowed one. */
+export function logRatios(test: RateTest, events: number, trials: number): readonly number[] {
+  const others = trials - events;
+  return test.perEvent.map((perEvent, k) => events * perEvent + others * (test.perOther[k] ?? 0));
+}
+
+export const stepRate = (
+  test: RateTest,
+  mixture: Mixture,
   events: number,
   trials: number,
-): readonly number[] {
-  return rates.map(
-    (rate) =>
-      events * Math.log(rate / allowed) + (trials - events) * (Math.log1p(-rate) - Math.log1p(-allowed)),
-  );
-}
-
-/** Test (a): evidence that a rate is above its limit. H0: p ≤ `allowed`. */
-export function rateTest({ metric, allowed, mixture }: RateSettings): GateTest {
-  const rates = worseRates(allowed);
-  return gateTest<Mixture>(
-    {
-      metric,
-      side: 'bad',
-      step: (state, block) => {
-        const { events, trials } = countsOf(block, metric, 'bad');
-        return stepMixture(mixture, state, logRatios(allowed, rates, events, trials), block.milliseconds);
-      },
-      logE: logEvidence,
-    },
-    openMixture(rates.length),
-  );
-}
+  milliseconds: number,
+): Mixture => stepMixture(test.settings, mixture, logRatios(test, events, trials), milliseconds);

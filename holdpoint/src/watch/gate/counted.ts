@@ -1,0 +1,169 @@
+import type { CountedObservation, Counts } from '../block.ts';
+import {
+  limitEvidence,
+  logEvidence,
+  logSum,
+  type Mixture,
+  type MixtureSettings,
+  openMixture,
+  robustCap,
+} from './mixture.ts';
+import { betterRates, type RateTest, rateTest, stepRate, worseRates } from './rate.ts';
+import type { CountedRule, GateRules } from './rules.ts';
+import {
+  openVersus,
+  type Pair,
+  stepVersus,
+  type Tolerance,
+  type Versus,
+  type VersusTest,
+  versusEvidence,
+} from './versus.ts';
+
+/** How an objective's part of the false alarms is split among its tests; a test that is not run leaves its part to the limit. */
+const PARTS = { versus: 0.5, before: 0.15 };
+/** An incident that both versions share raises both alike: against a limit, no more is believed than this times the comparison. */
+const LOG_SHARED = Math.log(10);
+const EVEN: Tolerance = { ratio: 1, slack: 0 };
+
+/** The tests of one counted objective, as the rules fix them. */
+export interface CountedTests {
+  readonly rule: CountedRule;
+  readonly limit: RateTest;
+  readonly before: RateTest | undefined;
+  readonly versus: VersusTest | undefined;
+  readonly even: VersusTest;
+  readonly good: RateTest;
+  readonly parts: { readonly limit: number; readonly before: number; readonly versus: number };
+}
+
+export interface CountedEvidence {
+  readonly tests: CountedTests;
+  readonly limit: Mixture;
+  readonly before: Mixture;
+  /** One for each tail that is compared. */
+  readonly versus: readonly Versus[];
+  /** Whether the new version is worse at all: what an incident that both share is told by. */
+  readonly even: Versus;
+  /** Whether an old version served beside the new one in the last block. */
+  readonly beside: boolean;
+  readonly good: Mixture;
+}
+
+export function openCounted(rule: CountedRule, rules: GateRules): CountedEvidence {
+  const mixture = (level: number, start: number): MixtureSettings => ({
+    start,
+    window: rules.window,
+    cap: robustCap(level),
+    overdispersion: rule.overdispersion,
+  });
+  const bad = mixture(rules.falseAlarms, 0.5);
+  const worse = worseRates(rule.allowed);
+  const earlier = rule.before === undefined ? [] : worseRates(rule.before);
+  const better = betterRates(rule.allowed);
+  const versus = rule.versus === undefined ? 0 : PARTS.versus;
+  const before = rule.before === undefined ? 0 : PARTS.before;
+  const tests: CountedTests = {
+    rule,
+    limit: rateTest(bad, rule.allowed, worse),
+    before: rule.before === undefined ? undefined : rateTest(bad, rule.before, earlier),
+    versus: rule.versus === undefined ? undefined : { settings: bad, tolerance: rule.versus },
+    even: { settings: bad, tolerance: EVEN },
+    // A release is good from the start or not at all: the whole prior is put to work in the first block.
+    good: rateTest({ ...mixture(rules.falsePromotions, 1), cap: Math.log(1 / rules.falsePromotions) }, rule.allowed, better),
+    parts: { limit: 1 - versus - before, before, versus },
+  };
+  return {
+    tests,
+    limit: openMixture(worse.length),
+    before: openMixture(earlier.length),
+    versus: rule.versus === undefined ? [] : Array.from({ length: Math.max(1, rule.versus.tails) }, openVersus),
+    even: openVersus(),
+    beside: false,
+    good: openMixture(better.length),
+  };
+}
+
+/** The evidence after one more block. */
+export function stepCounted(
+  evidence: CountedEvidence,
+  { fresh, old }: CountedObservation,
+  milliseconds: number,
+): CountedEvidence {
+  const { tests } = evidence;
+  const { events, trials } = fresh;
+  const { limit, before } = old === undefined ? believed(evidence) : evidence;
+  return {
+    ...evidence,
+    limit: stepRate(tests.limit, limit, events, trials, milliseconds),
+    before: tests.before === undefined ? before : stepRate(tests.before, before, events, trials, milliseconds),
+    good: stepRate(tests.good, evidence.good, fresh.eventsForGood, trials, milliseconds),
+    ...(old === undefined ? { beside: false } : compared(evidence, fresh, old, milliseconds)),
+  };
+}
+
+function compared(
+  { tests, versus, even }: CountedEvidence,
+  fresh: Counts,
+  old: Counts,
+  milliseconds: number,
+): Pick<CountedEvidence, 'versus' | 'even' | 'beside'> {
+  const pairOf = (newEvents: number, oldEvents: number): Pair => ({
+    newEvents,
+    newTrials: fresh.trials,
+    oldEvents,
+    oldTrials: old.trials,
+  });
+  const plain = pairOf(fresh.events, old.events);
+  return {
+    versus: versus.map((one, index) => {
+      if (tests.versus === undefined) return one;
+      const [tail, oldTail] = [fresh.tails[index], old.tails[index]];
+      const pair = tail === undefined || oldTail === undefined ? plain : pairOf(tail, oldTail);
+      return stepVersus(tests.versus, one, pair, milliseconds);
+    }),
+    even: stepVersus(tests.even, even, plain, milliseconds),
+    beside: true,
+  };
+}
+
+/**
+ * The wealth against limits as far as the comparison with the old version lets it be believed. Once nothing shows any
+ * more what both versions share, what the comparison held back is given up for good.
+ */
+function believed(evidence: CountedEvidence): Pick<CountedEvidence, 'limit' | 'before'> {
+  const { limit, before, beside, even } = evidence;
+  if (!beside) return { limit, before };
+  const most = LOG_SHARED + versusEvidence(even);
+  return { limit: limitEvidence(limit, most), before: limitEvidence(before, most) };
+}
+
+/** ln E of each test against the release, undefined where it is not run. */
+export interface Charges {
+  readonly limit: number;
+  readonly before: number | undefined;
+  readonly versus: number | undefined;
+}
+
+export function chargesOf(evidence: CountedEvidence): Charges {
+  const { tests, versus } = evidence;
+  const { limit, before } = believed(evidence);
+  return {
+    limit: logEvidence(limit),
+    before: tests.before === undefined ? undefined : logEvidence(before),
+    versus: versus.length === 0 ? undefined : logSum(versus.map(versusEvidence)) - Math.log(versus.length),
+  };
+}
+
+/** ln Σ w·E over the tests against the release. */
+export function countedBad(evidence: CountedEvidence): number {
+  const { limit, before, versus } = chargesOf(evidence);
+  const { parts } = evidence.tests;
+  return logSum([
+    limit + Math.log(parts.limit),
+    ...(before === undefined ? [] : [before + Math.log(parts.before)]),
+    ...(versus === undefined ? [] : [versus + Math.log(parts.versus)]),
+  ]);
+}
+
+export const countedGood = ({ good }: CountedEvidence): number => logEvidence(good);
