@@ -123,6 +123,9 @@ function change(draft: Draft, { seq, at, hash, body }: LoggedEvent): void {
       changeStep(draft, { name, title, phase, status: 'failed', at, fault, milliseconds });
       return;
     }
+    case 'watch.began':
+      draft.watch = { ...draft.watch, terms: body.terms, beganAt: at };
+      return;
     case 'watch.block': {
       (draft.watch.blocks as unknown[]).push(body.block);
       const seen = (body.block as { edge?: EdgeCount } | null)?.edge;

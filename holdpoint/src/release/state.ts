@@ -48,6 +48,9 @@ export interface Plan {
 }
 
 export interface WatchState {
+  /** What was fixed before the first block, and when; absent in logs from before it was written down. */
+  readonly terms?: unknown;
+  readonly beganAt?: number;
   readonly blocks: readonly unknown[];
   readonly decided?: EventOf<'watch.decided'> & { readonly at: number };
 }

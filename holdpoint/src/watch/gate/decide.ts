@@ -28,9 +28,10 @@ export interface Tally {
   readonly beside:
     | { readonly events: number; readonly trials: number; readonly oldEvents: number; readonly oldTrials: number }
     | undefined;
-  /** Of a gauge: the last level, its sum for the mean, and the highest of a single replica. */
+  /** Of a gauge: the last level, how many there were and their sum, and the highest of a single replica. */
   readonly level: number | undefined;
   readonly levels: number;
+  readonly levelSum: number;
   readonly highest: number | undefined;
 }
 
@@ -93,6 +94,7 @@ const NO_TALLY: Tally = {
   beside: undefined,
   level: undefined,
   levels: 0,
+  levelSum: 0,
   highest: undefined,
 };
 
@@ -282,7 +284,8 @@ function tallied(tally: Tally, seen: Observation): Tally {
     case 'gauge': {
       if (seen.level === undefined) return tally;
       const highest = Math.max(seen.highest ?? seen.level, tally.highest ?? 0);
-      return { ...tally, level: seen.level, levels: tally.levels + 1, highest };
+      const levelSum = tally.levelSum + seen.level;
+      return { ...tally, level: seen.level, levels: tally.levels + 1, levelSum, highest };
     }
     case 'freshness':
       return tally;
