@@ -101,8 +101,8 @@ const BODIES = [
     found: z.boolean().optional(),
   }),
   z.object({ type: z.literal('step.failed'), phase, step: z.string(), fault, milliseconds: z.number() }),
-  /** What the watch goes by, fixed before the first block is seen. */
-  z.object({ type: z.literal('watch.began'), terms: json }),
+  /** Fixed before the first look: the gate's rules, and where latencies are cut. */
+  z.object({ type: z.literal('watch.began'), terms: json, notes: z.array(z.string()) }),
   z.object({ type: z.literal('watch.block'), block: json }),
   z.object({
     type: z.literal('watch.decided'),

@@ -124,7 +124,7 @@ function change(draft: Draft, { seq, at, hash, body }: LoggedEvent): void {
       return;
     }
     case 'watch.began':
-      draft.watch = { ...draft.watch, terms: body.terms, beganAt: at };
+      draft.watch = { terms: body.terms, beganAt: at, blocks: [] };
       return;
     case 'watch.block': {
       (draft.watch.blocks as unknown[]).push(body.block);

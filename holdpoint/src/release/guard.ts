@@ -1,12 +1,15 @@
+import { join } from 'node:path';
+import type { Json } from '../kernel/canonical.ts';
 import { HoldpointError } from '../kernel/errors.ts';
-import { type Block, readBlock } from '../watch/block.ts';
+import { type Block, readBlock, writeBlock } from '../watch/block.ts';
+import { carryFile } from '../watch/carry.ts';
 import type { Decision } from '../watch/gate/decide.ts';
-import type { WatchSettings } from '../watch/settings.ts';
-import { type EdgeMeter, edgeMeter } from '../watch/sources/edge.ts';
-import { type ScrapedService, scrape } from '../watch/sources/scrape.ts';
+import type { Recorder } from '../watch/recorder.ts';
+import type { WatchTerms } from '../watch/terms.ts';
 import { type WatchResult, watch } from '../watch/watch.ts';
 import type { RunContext } from './context.ts';
-import type { Project } from './project.ts';
+import { agreeOnTerms } from './guard-terms.ts';
+import { type Watching, watchingOf } from './watching.ts';
 
 /** The watch as it runs beside the phases. */
 export interface Guard {
@@ -14,6 +17,10 @@ export interface Guard {
   readonly tripped: AbortSignal;
   /** The end of the watch; rejects when it was stopped before. */
   readonly result: Promise<WatchResult>;
+  /** What it says after its last look; undefined before the first. */
+  latest(): Decision | undefined;
+  /** Resolves after the next look, or when the watch ends. */
+  nextLook(): Promise<void>;
   /** Ends the watch and waits until it has ended. */
   stop(): Promise<void>;
 }
@@ -25,34 +32,36 @@ export type OnDecision = (decision: Decision, block: Block) => void;
  * Watches the new replicas from the first one on, beside deployment, verification and smoke test, until the window
  * ends. What an earlier process of this run has seen is replayed: a fresh start would spend the error rates twice.
  */
-export function startGuard(context: RunContext, onDecision: OnDecision | undefined): Guard {
-  const { project, journal, authority, to } = context;
+export function startGuard(
+  context: RunContext,
+  recorder: Recorder | undefined,
+  onDecision: OnDecision | undefined,
+): Guard {
+  const { authority } = context;
   const stopping = new AbortController();
   const tripping = new AbortController();
-  const settings = scaled(project.specification.watch, project.specification.timeScale);
-  const meter = meterOf(project);
-  const result = watch({
-    settings,
-    revision: to.digest,
-    deployedAt: journal.state.deployedAt ?? project.clock.now(),
-    replicas: async () => (await project.target.inspect()).replicas,
-    source: sourceOf(project, settings),
-    ...(meter === undefined ? {} : { edge: meter }),
-    clock: project.clock,
-    signal: AbortSignal.any([authority.signal, stopping.signal]),
-    replay: journal.state.watch.blocks.map(readBlock),
-    onBlock: async (block) => {
-      await journal.record({ type: 'watch.block', block });
-    },
-    ...(onDecision === undefined ? {} : { onDecision }),
-  }).then((ended) => {
+  const signal = AbortSignal.any([authority.signal, stopping.signal]);
+  let latest: Decision | undefined;
+  let looked = Promise.withResolvers<void>();
+  const told = (decision: Decision, block: Block | undefined): void => {
+    latest = decision;
+    if (block !== undefined) onDecision?.(decision, block);
+    looked.resolve();
+    looked = Promise.withResolvers<void>();
+  };
+  const result = (async () => {
+    const watching = watchingOf(context, signal);
+    const terms = await agreeOnTerms(context, watching, recorder);
+    const ended = await watchOn(context, watching, terms, told);
     if (ended.verdict === 'bad') tripping.abort(new HoldpointError('check-failed', ended.reason));
     return ended;
-  });
-  result.catch(() => undefined);
+  })();
+  result.catch(() => undefined).finally(() => looked.resolve());
   return {
     tripped: tripping.signal,
     result,
+    latest: () => latest,
+    nextLook: () => looked.promise,
     async stop() {
       stopping.abort(new HoldpointError('cancelled', 'the watch was ended'));
       await result.catch(() => undefined);
@@ -60,56 +69,23 @@ export function startGuard(context: RunContext, onDecision: OnDecision | undefin
   };
 }
 
-/** Looks are scaled less than the window: a scrape takes real time. */
-const SHORTEST_INTERVAL = 500;
-
-function scaled(settings: WatchSettings, scale: number): WatchSettings {
-  const window = settings.window * scale;
-  return {
-    ...settings,
-    window,
-    interval: Math.min(window, Math.max(SHORTEST_INTERVAL, settings.interval * scale)),
-  };
-}
-
-const SCRAPE_LIMIT = 2_000;
-
-function sourceOf({ specification, http, clock }: Project, settings: WatchSettings) {
-  const services: Record<string, ScrapedService> = {};
-  for (const [name, service] of Object.entries(specification.target.services)) {
-    if (service.metrics === undefined) continue;
-    const { metrics, health, ready, versionPath, limits } = service;
-    services[name] = {
-      metrics,
-      probes: [metrics, health, ready, versionPath].filter((path) => path !== undefined),
-      ...(limits?.memory === undefined ? {} : { memoryLimit: limits.memory }),
-      ...(limits?.cpu === undefined ? {} : { cores: Number(limits.cpu) }),
-    };
-  }
-  const { latency, memory } = settings.limits;
-  return scrape({
-    services,
-    series: settings.series,
-    latencyLimit: latency === 'off' ? undefined : latency.limit,
-    memoryWatched: memory !== 'off',
-    timeout: SCRAPE_LIMIT,
-    http,
-    clock,
-  });
-}
-
-/** What reads the edge's own counts; undefined where the specification names none. */
-export function meterOf({
-  specification,
-  http,
-}: Pick<Project, 'specification' | 'http'>): EdgeMeter | undefined {
-  const { edge } = specification.watch;
-  if (edge === undefined) return undefined;
-  return edgeMeter({
-    url: edge.metrics,
-    requests: edge.requests,
-    lost: edge.lost,
-    timeout: SCRAPE_LIMIT,
-    http,
+async function watchOn(
+  { project, journal, to }: RunContext,
+  watching: Watching,
+  terms: WatchTerms,
+  onDecision: (decision: Decision, block: Block | undefined) => void,
+): Promise<WatchResult> {
+  const { state } = journal;
+  return await watch({
+    ...watching,
+    terms,
+    revision: to.digest,
+    deployedAt: state.deployedAt ?? project.clock.now(),
+    replay: state.watch.blocks.map(readBlock),
+    carries: carryFile(join(project.state, 'watch', `${state.run}.json`)),
+    onBlock: async (block) => {
+      await journal.record({ type: 'watch.block', block: writeBlock(block) as Json });
+    },
+    onDecision,
   });
 }

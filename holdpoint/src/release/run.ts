@@ -1,5 +1,6 @@
 import { HoldpointError } from '../kernel/errors.ts';
 import { settles } from '../kernel/verdict.ts';
+import type { Recorder } from '../watch/recorder.ts';
 import { type RunContext, until } from './context.ts';
 import { awaitDue } from './due.ts';
 import { countEdge } from './edge-count.ts';
@@ -20,6 +21,7 @@ import { smoke } from './phases/smoke.ts';
 import { verify } from './phases/verify.ts';
 import { recordDecision, watchPhase } from './phases/watch.ts';
 import type { RunOutcome } from './state.ts';
+import { recordOld } from './watching.ts';
 
 /** How far a call of `carryOn` came. */
 export type RunEnd =
@@ -41,16 +43,25 @@ export async function carryOn(context: RunContext, onDecision?: OnDecision): Pro
     return { kind: 'closed', outcome: state.closed.outcome, summary: state.closed.summary };
   if (state.rollback !== undefined) return goBack(context);
   if (state.promoted !== undefined) return followUp(context);
-  for (const phase of BEFORE_CHANGE) {
-    const ruling = await hold(context, context, phase);
-    if (ruling.kind !== 'go on') return follow(context, ruling);
+  const recorder = recordOld(context);
+  try {
+    for (const phase of BEFORE_CHANGE) {
+      const ruling = await hold(context, context, phase);
+      if (ruling.kind !== 'go on') return await follow(context, ruling);
+    }
+    return await follow(context, await underGuard(context, recorder, onDecision));
+  } finally {
+    await recorder?.stop();
   }
-  return follow(context, await underGuard(context, onDecision));
 }
 
 /** The phases in which the new version runs: what the watch finds ends any of them at once. */
-async function underGuard(context: RunContext, onDecision: OnDecision | undefined): Promise<Settled> {
-  const guard = startGuard(context, onDecision);
+async function underGuard(
+  context: RunContext,
+  recorder: Recorder | undefined,
+  onDecision: OnDecision | undefined,
+): Promise<Settled> {
+  const guard = startGuard(context, recorder, onDecision);
   try {
     const guarded = until(context, guard.tripped);
     for (const phase of [deploy, verify, smoke, watchPhase(guard.result), signoff]) {

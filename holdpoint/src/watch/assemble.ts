@@ -1,65 +1,89 @@
 import type { Replica } from '../targets/target.ts';
-import type { Block, BlockMetrics, KnownReplica } from './block.ts';
-import { countSince, type Delta } from './counters.ts';
+import type { Block, Observation } from './block.ts';
+import type { Carry, KnownReplica } from './carry.ts';
+import { countSince } from './counters.ts';
 import { follow } from './lifecycle.ts';
+import type { Objective } from './objective.ts';
 import type { EdgeTotals } from './sources/edge.ts';
 import type { Sample } from './sources/source.ts';
+import { addReading, type Tally, tallyOf, withLost } from './tally.ts';
 
 /** Everything that one look brought in, and what it is to be compared with. */
 export interface Look {
   readonly at: number;
-  /** The block before; undefined at the first look. */
-  readonly previous: Block | undefined;
-  /** The block before was made by an earlier process. */
+  /** What the look before has left; undefined at the first look. */
+  readonly previous: Carry | undefined;
+  /** When the block before ended; it may have left nothing else. */
+  readonly previousAt: number | undefined;
+  /** The look before was made by an earlier process. */
   readonly resumed: boolean;
   /** Milliseconds between two looks, as meant. */
   readonly interval: number;
+  readonly objectives: readonly Objective[];
   /** A replica that started later counts from 0. */
   readonly deployedAt: number;
-  /** Replicas of the new revision; undefined when they could not be listed. */
+  /** Replicas of both versions; undefined when they could not be listed. */
   readonly replicas: readonly Replica[] | undefined;
+  /** Whether a replica is one of the revision that is brought in. */
+  readonly isFresh: (replica: Replica) => boolean;
   readonly samples: readonly Sample[];
   readonly edge?: EdgeTotals;
   readonly notes: readonly string[];
-  /** Shares above which a sample of a gauge counts as an event; undefined for gauges that are not watched. */
-  readonly cpuLimit: number | undefined;
-  readonly memoryLimit: number | undefined;
 }
 
 /** A gap begins where a block is longer than this many intervals. */
 const GAP = 1.5;
 const MOST_NOTES = 20;
 
-/** The block between the look before and this one. Pure: the same look gives the same block. */
-export function assemble(look: Look): Block {
+/** The block between the look before and this one, and what the next is compared with. Pure: the same look gives the same. */
+export function assemble(look: Look): { readonly block: Block; readonly carry: Carry } {
   const { at, previous } = look;
   // A clock that was set back spends none of the prior; it must not make time run backwards.
-  const milliseconds = previous === undefined ? 0 : Math.max(0, at - previous.at);
+  const milliseconds = look.previousAt === undefined ? 0 : Math.max(0, at - look.previousAt);
   const before = previous?.replicas ?? [];
   const { hard, known, notes } =
     look.replicas === undefined
       ? { hard: [], known: before, notes: [] }
-      : follow(before, look.replicas, look.resumed);
+      : follow(before, look.replicas, look.isFresh, look.resumed);
   const said = new Set([...look.notes, ...notes]);
-  const tally = emptyTally();
+  const tallies = look.objectives.map(tallyOf);
+  const samples = new Map(look.samples.map((sample) => [String(sample.replica), sample]));
+  let answered = 0;
   const replicas = known.map((replica) => {
-    const sample = look.samples.find((one) => one.replica === replica.id);
-    return sample === undefined ? replica : count(replica, sample, look, tally, said);
+    const sample = samples.get(replica.id);
+    if (sample === undefined) return replica;
+    if (replica.fresh && sample.answer.kind === 'answer') answered += 1;
+    return count(replica, sample, look, tallies, said);
   });
-  const answered = look.samples.filter(({ answer }) => answer.kind === 'answer').length;
-  const edgeNow = look.edge ?? previous?.edge?.totals;
-  const edge = edgeNow === undefined ? undefined : edgeBlock(previous?.edge?.totals, edgeNow);
+  const edge = look.edge ?? previous?.edge;
+  const counted = edge === undefined ? undefined : sinceBefore(previous?.edge, edge);
+  const seen = tallies.map((tally): Observation => {
+    const observation = tally.observation(at);
+    return tally.objective.kind === 'lost' && counted !== undefined ? withLost(counted) : observation;
+  });
+  const told = new Set(previous?.said);
+  const news = [...said].filter((note) => !told.has(note)).slice(0, MOST_NOTES);
   return {
-    at,
-    milliseconds,
-    ...(milliseconds > GAP * look.interval ? { gap: true as const } : {}),
-    watched: look.samples.length,
-    answered,
-    metrics: tally,
-    hard: [...hard],
-    replicas,
-    ...(edge === undefined ? {} : { edge }),
-    notes: [...said].slice(0, MOST_NOTES),
+    block: {
+      at,
+      milliseconds,
+      gap: milliseconds > GAP * look.interval,
+      asked: known.filter(({ id, fresh }) => fresh && samples.has(id)).length,
+      answered,
+      seen,
+      hard,
+      ...(edge === undefined || counted === undefined
+        ? {}
+        : { edge: previous?.edge === undefined ? { ...counted, totals: edge } : counted }),
+      notes: news,
+    },
+    carry: {
+      at,
+      replicas,
+      ...(edge === undefined ? {} : { edge }),
+      // What is over is forgotten, so that it is told again when it comes back.
+      said: [...said].filter((note) => told.has(note) || news.includes(note)),
+    },
   };
 }
 
@@ -67,7 +91,7 @@ function count(
   replica: KnownReplica,
   { at, answer }: Sample,
   look: Look,
-  tally: BlockMetrics,
+  tallies: readonly Tally[],
   said: Set<string>,
 ): KnownReplica {
   if (answer.kind === 'no answer') {
@@ -75,47 +99,17 @@ function count(
     return replica;
   }
   for (const note of answer.notes) said.add(`${replica.service}: ${note}`);
-  const { delta, last, note } = countSince(replica.last, answer, at, replica.startedAt >= look.deployedAt);
+  const born = replica.fresh && replica.startedAt >= look.deployedAt;
+  const { delta, last, note } = countSince(replica.last, answer, at, born);
   if (note !== undefined) said.add(`${replica.id}: ${note}`);
-  if (delta !== undefined) addCounts(tally, delta, look.cpuLimit);
-  addSample(tally.memory, answer.memory, look.memoryLimit);
+  if (delta !== undefined) {
+    for (const tally of tallies) addReading(tally, replica, delta.readings[tally.objective.id], delta.milliseconds);
+  }
   return { ...replica, last };
 }
 
-function addCounts(tally: BlockMetrics, { totals, milliseconds }: Delta, cpuLimit: number | undefined): void {
-  const { answered, failed, timed, within, withinForGood, cpu } = totals;
-  if (answered !== null && failed !== null) {
-    tally.errors.trials += answered + failed;
-    tally.errors.events += failed;
-  }
-  if (timed !== null && within !== null && withinForGood !== null) {
-    // A scrape may catch the buckets a moment later than the count.
-    tally.latency.trials += timed;
-    tally.latency.above += Math.max(0, timed - within);
-    tally.latency.aboveForGood += Math.max(0, timed - withinForGood);
-  }
-  // Starting up burns a core and says nothing about serving: only a span between two answers is a sample.
-  if (cpu !== null && milliseconds !== null) addSample(tally.cpu, cpu / (milliseconds / 1_000), cpuLimit);
-}
-
-function addSample(gauge: BlockMetrics['cpu'], share: number | null, limit: number | undefined): void {
-  if (share === null || limit === undefined) return;
-  gauge.trials += 1;
-  if (share > limit) gauge.events += 1;
-  gauge.highest = Math.max(gauge.highest ?? 0, share);
-}
-
-function edgeBlock(before: EdgeTotals | undefined, now: EdgeTotals): NonNullable<Block['edge']> {
+function sinceBefore(before: EdgeTotals | undefined, now: EdgeTotals): EdgeTotals {
   const restarted = before !== undefined && (now.requests < before.requests || now.lost < before.lost);
   const base = before === undefined ? now : restarted ? { requests: 0, lost: 0 } : before;
-  return { requests: now.requests - base.requests, lost: now.lost - base.lost, totals: { ...now } };
-}
-
-function emptyTally(): BlockMetrics {
-  return {
-    errors: { events: 0, trials: 0 },
-    latency: { above: 0, aboveForGood: 0, trials: 0 },
-    cpu: { events: 0, trials: 0 },
-    memory: { events: 0, trials: 0 },
-  };
+  return { requests: now.requests - base.requests, lost: now.lost - base.lost };
 }

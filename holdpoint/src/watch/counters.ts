@@ -1,10 +1,9 @@
-import type { KnownReplica, Totals } from './block.ts';
-import type { Answer } from './sources/source.ts';
+import type { Remembered } from './carry.ts';
+import type { Answer, Reading } from './sources/source.ts';
 
-export type Remembered = NonNullable<KnownReplica['last']>;
-
+/** What one replica counted since its last answer, by objective. */
 export interface Delta {
-  readonly totals: Totals;
+  readonly readings: Readonly<Record<string, Reading>>;
   /** Milliseconds since the last answer of the same process; null when the two cannot be compared. */
   readonly milliseconds: number | null;
 }
@@ -16,14 +15,14 @@ export interface Counted {
   readonly note?: string;
 }
 
-const NAMES = ['answered', 'failed', 'timed', 'within', 'withinForGood', 'cpu'] as const;
 /** Seconds by which two readings of one process's start may differ. */
 const SAME_START = 1;
 
 /**
  * What one replica counted since its last answer. A process has restarted when its start time moved or, where it
- * tells none, when any counter fell: then all of its counters began at 0. A counter that falls in a process that
- * did not restart lost a series, and only gives a new baseline: its whole history must not count as news.
+ * tells none, when any total fell: then all of its totals began at 0. A total that falls in a process that did not
+ * restart lost a series, and only gives a new baseline: its whole history must not count as news. An objective that
+ * could not be read keeps what was known of it; one that is read for the first time only gets its baseline.
  */
 export function countSince(
   before: Remembered | undefined,
@@ -31,26 +30,31 @@ export function countSince(
   at: number,
   bornSinceDeploy: boolean,
 ): Counted {
-  const { totals: now, processStart } = answer;
-  const last: Remembered = {
-    at,
-    processStart: processStart ?? before?.processStart ?? null,
-    totals: each((name) => now[name] ?? before?.totals[name] ?? null),
-  };
+  const { readings, processStart } = answer;
   if (before === undefined) {
-    return { delta: bornSinceDeploy ? { totals: now, milliseconds: null } : undefined, last };
+    const last = { at, processStart, readings };
+    return { delta: bornSinceDeploy ? { readings, milliseconds: null } : undefined, last };
   }
+  const last = {
+    at,
+    processStart: processStart ?? before.processStart,
+    readings: { ...before.readings, ...readings },
+  };
   const started = startOf(before.processStart, processStart);
-  const fell = NAMES.some((name) => (now[name] ?? Number.POSITIVE_INFINITY) < (before.totals[name] ?? 0));
+  const fell = Object.entries(readings).some(([id, now]) => hasFallen(before.readings[id], now, started));
   if (started === 'same' && fell) {
     return { delta: undefined, last, note: 'counters fell without a restart; counting goes on from there' };
   }
   if (started === 'moved' || fell) {
     // What an unreadable series had counted belongs to the process before.
-    return { delta: { totals: now, milliseconds: null }, last: { ...last, totals: now } };
+    return { delta: { readings, milliseconds: null }, last: { ...last, readings } };
   }
-  const totals = each((name) => difference(before.totals[name], now[name]));
-  return { delta: { totals, milliseconds: at > before.at ? at - before.at : null }, last };
+  const grown: Record<string, Reading> = {};
+  for (const [id, now] of Object.entries(readings)) {
+    const difference = differenceOf(before.readings[id], now);
+    if (difference !== undefined) grown[id] = difference;
+  }
+  return { delta: { readings: grown, milliseconds: at > before.at ? at - before.at : null }, last };
 }
 
 function startOf(before: number | null, now: number | null): 'same' | 'moved' | 'unknown' {
@@ -58,17 +62,37 @@ function startOf(before: number | null, now: number | null): 'same' | 'moved' | 
   return Math.abs(now - before) > SAME_START ? 'moved' : 'same';
 }
 
-function difference(before: number | null, now: number | null): number | null {
-  return before === null || now === null ? null : now - before;
+function hasFallen(before: Reading | undefined, now: Reading, started: ReturnType<typeof startOf>): boolean {
+  if (before === undefined) return false;
+  if (before.kind === 'slope' && now.kind === 'slope') return now.total < before.total;
+  if (before.kind !== 'counted' || now.kind !== 'counted') return false;
+  if (now.trials < before.trials) return true;
+  // Trials alone would miss a restart that they have made up for. Where the start is known, slow requests may fall by
+  // one, since a scrape can catch the buckets a moment later than the count.
+  return started !== 'same' && now.events < before.events;
 }
 
-function each(value: (name: keyof Totals) => number | null): Totals {
-  return {
-    answered: value('answered'),
-    failed: value('failed'),
-    timed: value('timed'),
-    within: value('within'),
-    withinForGood: value('withinForGood'),
-    cpu: value('cpu'),
-  };
+/** Undefined for a total that was not read before. */
+function differenceOf(before: Reading | undefined, now: Reading): Reading | undefined {
+  switch (now.kind) {
+    case 'level':
+    case 'instant':
+      return now;
+    case 'slope':
+      return before?.kind === 'slope' ? { kind: 'slope', total: now.total - before.total } : undefined;
+    case 'counted': {
+      if (before?.kind !== 'counted') return undefined;
+      const trials = now.trials - before.trials;
+      const within = (grown: number): number => Math.min(trials, Math.max(0, grown));
+      return {
+        kind: 'counted',
+        trials,
+        events: within(now.events - before.events),
+        eventsForGood: within(now.eventsForGood - before.eventsForGood),
+        tails: now.tails.map((tail, index) => within(tail - (before.tails[index] ?? tail))),
+      };
+    }
+    default:
+      return now satisfies never;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Replica } from '../targets/target.ts';
-import type { HardEvent, KnownReplica } from './block.ts';
+import type { HardEvent } from './block.ts';
+import type { KnownReplica } from './carry.ts';
 
 /** Looks in a row at which a replica that was ready may be not ready. */
 export const UNREADY_LOOKS = 3;
@@ -13,12 +14,14 @@ export interface Lifecycle {
 }
 
 /**
- * What happened to the replicas between two looks. Draining is meant, and so never an event. After a restart of the
- * watch (`resumed`) it cannot be told who stopped a replica that is gone, so that is only noted.
+ * What happened to the new replicas between two looks; old ones are only remembered, since they are meant to go.
+ * Draining is meant too, and so never an event. After a restart of the watch (`resumed`) it cannot be told who stopped
+ * a replica that is gone, so that is only noted.
  */
 export function follow(
   before: readonly KnownReplica[],
   replicas: readonly Replica[],
+  isFresh: (replica: Replica) => boolean,
   resumed: boolean,
 ): Lifecycle {
   const hard: HardEvent[] = [];
@@ -29,31 +32,35 @@ export function follow(
     else hard.push({ kind, replica: id, service });
   };
   for (const replica of replicas) {
+    const fresh = isFresh(replica);
     const previous = before.find(({ id }) => id === replica.id);
     if (previous === undefined && replica.state === 'dead') continue;
-    const next = knowing(replica, previous);
+    const next = knowing(replica, fresh, previous);
     known.push(next);
-    if (previous === undefined || previous.state === 'draining' || previous.state === 'dead') continue;
-    if (replica.state === 'dead') report('crashed', replica);
+    if (!fresh || previous === undefined || isLeaving(previous)) continue;
+    if (replica.state === 'dead') report(replica.ended === 'oom-killed' ? 'oom-killed' : 'crashed', replica);
     else if (restarted(previous, replica)) report('restarted', replica);
     else if (next.unreadyLooks === UNREADY_LOOKS + 1) {
       hard.push({ kind: 'unready', replica: replica.id, service: replica.service });
     }
   }
   for (const gone of before) {
-    const meant = gone.state === 'draining' || gone.state === 'dead';
-    if (!meant && !replicas.some(({ id }) => id === gone.id)) report('vanished', gone);
+    if (!gone.fresh || isLeaving(gone) || replicas.some(({ id }) => id === gone.id)) continue;
+    report('vanished', gone);
   }
   return { hard, known, notes };
 }
 
-function knowing(replica: Replica, previous: KnownReplica | undefined): KnownReplica {
+const isLeaving = ({ state }: KnownReplica): boolean => state === 'draining' || state === 'dead';
+
+function knowing(replica: Replica, fresh: boolean, previous: KnownReplica | undefined): KnownReplica {
   const ready = replica.state === 'ready';
   const wasReady = ready || (previous?.wasReady ?? false);
   const unready = replica.state === 'starting' && wasReady;
   return {
     id: replica.id,
     service: replica.service,
+    fresh,
     state: replica.state,
     startedAt: replica.startedAt,
     ...(replica.pid === undefined ? {} : { pid: replica.pid }),

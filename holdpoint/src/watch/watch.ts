@@ -4,16 +4,22 @@ import type { Digest } from '../kernel/ids.ts';
 import type { Replica } from '../targets/target.ts';
 import { assemble } from './assemble.ts';
 import type { Block } from './block.ts';
+import type { Carry, CarryStore } from './carry.ts';
 import { type Decision, decide, type Gate, observe, openGate } from './gate/decide.ts';
-import { gateRules, type WatchSettings } from './settings.ts';
+import type { Objective } from './objective.ts';
 import type { EdgeMeter, EdgeTotals } from './sources/edge.ts';
-import type { Sample, Source } from './sources/source.ts';
+import type { Source } from './sources/source.ts';
+import type { WatchTerms } from './terms.ts';
 import { metricInWords, verdictInWords } from './words.ts';
 
 export interface Watch {
-  /** Window and interval as they are to be kept: whoever scales time has scaled them. */
-  readonly settings: WatchSettings;
-  /** The new revision; replicas of others are not looked at. */
+  /** Fixed before the first look. */
+  readonly terms: WatchTerms;
+  /** In the order of the terms' rules. */
+  readonly objectives: readonly Objective[];
+  /** Milliseconds between two looks, as it is to be kept: whoever scales time has scaled it. */
+  readonly interval: number;
+  /** The new revision; replicas of others are what it is compared with. */
   readonly revision: Digest;
   /** Replicas of the revision that started later count from 0. */
   readonly deployedAt: number;
@@ -24,19 +30,19 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** The blocks that an earlier process recorded, in order. */
   readonly replay: readonly Block[];
+  /** What that process left for the next look. */
+  readonly carries: CarryStore;
   /** Called with each new block and awaited before the gate sees it: record it there. */
   readonly onBlock: (block: Block) => Promise<void>;
-  /** Called after each decision, for showing it. */
-  readonly onDecision?: (decision: Decision, block: Block) => void;
-  /** Called once when the release is first shown to be good, and again after a restart; watching goes on. */
-  readonly onGood?: (decision: Decision, at: number) => Promise<void>;
+  /** Called after each decision, also after that on the replayed blocks. */
+  readonly onDecision?: (decision: Decision, block: Block | undefined) => void;
 }
 
 export interface WatchResult {
   readonly verdict: 'bad' | 'good' | 'undecided';
   readonly at: number;
   readonly reason: string;
-  /** One line for each metric. */
+  /** One line for each objective. */
   readonly perMetric: readonly string[];
   readonly decision: Decision;
 }
@@ -46,30 +52,34 @@ export interface WatchResult {
  * what the callbacks throw: what cannot be measured is no data, and no data is never good.
  */
 export async function watch(watching: Watch): Promise<WatchResult> {
-  const { settings, clock, signal, replay } = watching;
-  let gate = replay.reduce(observe, openGate(gateRules(settings)));
-  let previous = replay.at(-1);
-  let told = false;
+  const { terms, interval, clock, signal, replay } = watching;
+  let gate = replay.reduce(observe, openGate(terms.rules));
+  let last = replay.at(-1);
+  let carry = await carriedFrom(watching, last);
   const first = replay[0];
   const startedAt = first === undefined ? clock.now() : first.at - first.milliseconds;
-  const end = startedAt + settings.window;
-  for (let resumed = previous !== undefined; ; resumed = false) {
+  const end = startedAt + terms.rules.window;
+  watching.onDecision?.(decide(gate), last);
+  for (let resumed = last !== undefined; ; resumed = false) {
     signal.throwIfAborted();
-    const decision = decide(gate);
-    if (decision.verdict === 'good' && !told) {
-      told = true;
-      await watching.onGood?.(decision, previous?.at ?? startedAt);
-    }
-    const over = previous !== undefined && previous.at >= end;
-    if (decision.verdict === 'bad' || over) return result(decision, gate, settings, previous?.at ?? end);
-    if (previous !== undefined)
-      await clock.wait(untilNext(clock.now(), startedAt, settings.interval), signal);
-    const block: Block = await look(watching, previous, resumed);
-    await watching.onBlock(block);
-    gate = observe(gate, block);
-    previous = block;
-    watching.onDecision?.(decide(gate), block);
+    const over = last !== undefined && last.at >= end;
+    if (gate.badAt !== undefined || over) return result(watching, gate, last?.at ?? end);
+    if (last !== undefined) await clock.wait(untilNext(clock.now(), startedAt, interval), signal);
+    const look = await lookOnce(watching, carry, last?.at, resumed);
+    // Kept first: killed before the block is logged, the next process finds the one that fits the log's last block.
+    await watching.carries.keep(carry === undefined ? [look.carry] : [look.carry, carry]);
+    await watching.onBlock(look.block);
+    gate = observe(gate, look.block);
+    last = look.block;
+    carry = look.carry;
+    watching.onDecision?.(decide(gate), last);
   }
+}
+
+/** What belongs to the last recorded block; without it the next look is only a baseline. */
+async function carriedFrom({ carries }: Watch, last: Block | undefined): Promise<Carry | undefined> {
+  if (last === undefined) return undefined;
+  return (await carries.read()).find(({ at }) => at === last.at);
 }
 
 /** Looks keep to the beat that began with the watch; a look that took too long skips beats and leaves a gap. */
@@ -78,48 +88,47 @@ function untilNext(now: number, startedAt: number, interval: number): number {
   return Math.max(0, Math.min(interval, startedAt + beats * interval - now));
 }
 
-async function look(watching: Watch, previous: Block | undefined, resumed: boolean): Promise<Block> {
-  const { settings, clock } = watching;
+/** What a look needs of a watch; the time before the deployment is looked at in the same way. */
+export type Looking = Pick<
+  Watch,
+  'objectives' | 'interval' | 'revision' | 'deployedAt' | 'replicas' | 'source' | 'edge' | 'clock' | 'signal'
+> & { readonly terms: Pick<WatchTerms, 'tails'> };
+
+export async function lookOnce(
+  looking: Looking,
+  previous: Carry | undefined,
+  previousAt: number | undefined,
+  resumed: boolean,
+): Promise<{ readonly block: Block; readonly carry: Carry }> {
+  const { objectives, interval, revision, deployedAt, clock, source, signal, terms } = looking;
   const notes: string[] = [];
-  const replicas = await attempt(watching, notes, 'the replicas cannot be listed', async () =>
-    (await watching.replicas()).filter(({ revision }) => revision.digest === watching.revision),
+  const replicas = await attempt(looking, notes, 'the replicas cannot be listed', looking.replicas);
+  const watched = (replicas ?? []).filter(({ service }) =>
+    objectives.some(({ services }) => services === undefined || services.includes(service)),
   );
   const [samples, edge] = await Promise.all([
-    attempt(watching, notes, 'the metrics cannot be read', () => samplesOf(watching, replicas ?? [])),
-    attempt<EdgeTotals | undefined>(watching, notes, 'the edge cannot be read', async () =>
-      watching.edge?.(watching.signal),
-    ),
+    attempt(looking, notes, 'the metrics cannot be read', () => source.look(watched, terms.tails, signal)),
+    attempt<EdgeTotals | undefined>(looking, notes, 'the edge cannot be read', async () => looking.edge?.(signal)),
   ]);
-  const { cpu, memory } = settings.limits;
   return assemble({
     at: clock.now(),
     previous,
+    previousAt,
     resumed,
-    interval: settings.interval,
-    deployedAt: watching.deployedAt,
+    interval,
+    objectives,
+    deployedAt,
     replicas,
+    isFresh: (replica) => replica.revision.digest === revision,
     samples: samples ?? [],
     ...(edge === undefined ? {} : { edge }),
     notes,
-    cpuLimit: cpu === 'off' ? undefined : cpu,
-    memoryLimit: memory === 'off' ? undefined : memory,
   });
-}
-
-async function samplesOf(
-  { settings, source, signal }: Watch,
-  replicas: readonly Replica[],
-): Promise<readonly Sample[]> {
-  const { services } = settings;
-  return await source.look(
-    replicas.filter(({ service }) => services === undefined || services.includes(service)),
-    signal,
-  );
 }
 
 /** The value, or undefined with a note: a broken probe must neither stop the watch nor count as anything. */
 async function attempt<Value>(
-  { signal }: Watch,
+  { signal }: Looking,
   notes: string[],
   what: string,
   effect: () => Promise<Value>,
@@ -133,12 +142,16 @@ async function attempt<Value>(
   }
 }
 
-function result(decision: Decision, gate: Gate, { limits }: WatchSettings, at: number): WatchResult {
+function result({ objectives }: Watch, gate: Gate, at: number): WatchResult {
+  const decision = decide(gate);
   return {
     verdict: decision.verdict,
     at: gate.badAt ?? at,
-    reason: verdictInWords(decision, limits),
-    perMetric: decision.metrics.map((standing) => metricInWords(standing, limits)),
+    reason: verdictInWords(decision, objectives),
+    perMetric: decision.objectives.flatMap((standing, index) => {
+      const objective = objectives[index];
+      return objective === undefined ? [] : [metricInWords(standing, objective)];
+    }),
     decision,
   };
 }

@@ -2,6 +2,8 @@ import { checkFor } from '../../checks/registry.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import { watchCheckFor } from '../../watch/checks.ts';
 import type { Decision, Standing } from '../../watch/gate/decide.ts';
+import type { Objective } from '../../watch/objective.ts';
+import { objectivesOf } from '../../watch/settings.ts';
 import type { WatchResult } from '../../watch/watch.ts';
 import { metricInWords } from '../../watch/words.ts';
 import type { RunContext } from '../context.ts';
@@ -17,10 +19,12 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
       const { decision, verdict, reason, perMetric } = await result;
       const { journal, project } = context;
       await recordDecision(context, { verdict, reason, perMetric });
-      const { limits } = project.specification.watch;
+      const objectives = objectivesOf(project.specification.watch);
       const keys: string[] = [];
-      for (const standing of decision.metrics) {
-        const id = `watch.${standing.metric}`;
+      for (const [index, standing] of decision.objectives.entries()) {
+        const objective = objectives[index];
+        if (objective === undefined) continue;
+        const id = `watch.${objective.id}`;
         keys.push(id);
         // The window is over: what was said of it stands, however often the run is resumed.
         if (journal.state.checks.has(id)) continue;
@@ -28,7 +32,7 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
           context,
           'watch',
           id,
-          evidenceOf(standing, decision, metricInWords(standing, limits)),
+          evidenceOf(standing, objective, decision),
           0,
         );
       }
@@ -71,19 +75,28 @@ export async function recordDecision(
   await journal.record({ type: 'watch.decided', verdict, reason, details: [...perMetric] });
 }
 
-/** One metric's item. What was never shown to be within its limit is not passed, however long it was watched. */
-function evidenceOf(standing: Standing, decision: Decision, words: string): Evidence {
-  const { events, trials, allowed, settledAt, logBad } = standing;
-  const measured = { expected: `at most ${allowed * 100} %`, measured: `${events} of ${trials}` };
-  if (trials === 0)
-    return { verdict: 'inconclusive', summary: words, next: 'Declare where this is measured.' };
-  if (logBad >= decision.badThreshold) return { verdict: 'fail', summary: words, ...measured };
-  if (settledAt !== undefined) return { verdict: 'pass', summary: words, ...measured };
+/** One objective's item. What was never shown to be kept is not passed, however long it was watched. */
+function evidenceOf(standing: Standing, objective: Objective, decision: Decision): Evidence {
+  const { rule, tally, settledAt, stale, logBad, age } = standing;
+  const summary = metricInWords(standing, objective);
+  const unseen = rule.kind === 'freshness' ? age === undefined : tally.trials === 0 && tally.levels === 0;
+  if (unseen) return { verdict: 'inconclusive', summary, next: 'Declare where this is measured.' };
+  const measured = expectationOf(standing);
+  if (stale || logBad >= decision.badThreshold) return { verdict: 'fail', summary, ...measured };
+  if (settledAt !== undefined) return { verdict: 'pass', summary, ...measured };
   const needs = standing.needs === undefined ? 'more time' : `about ${standing.needs} more`;
-  return {
-    verdict: 'inconclusive',
-    summary: words,
-    ...measured,
-    next: `Watch on: it needs ${needs} to be sure.`,
-  };
+  return { verdict: 'inconclusive', summary, ...measured, next: `Watch on: it needs ${needs} to be sure.` };
+}
+
+function expectationOf({ rule, tally, age }: Standing): Pick<Evidence, 'expected' | 'measured'> {
+  switch (rule.kind) {
+    case 'counted':
+      return { expected: `at most ${rule.allowed * 100} %`, measured: `${tally.events} of ${tally.trials}` };
+    case 'gauge':
+      return { expected: `at most ${rule.limit}`, measured: `at most ${tally.highest}` };
+    case 'freshness':
+      return { expected: `at most ${rule.limit} ms ago`, measured: `${age} ms ago` };
+    default:
+      return rule satisfies never;
+  }
 }

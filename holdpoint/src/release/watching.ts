@@ -1,0 +1,95 @@
+import type { Replica } from '../targets/target.ts';
+import type { Objective } from '../watch/objective.ts';
+import { type Recorder, record } from '../watch/recorder.ts';
+import { objectivesOf, type WatchSettings } from '../watch/settings.ts';
+import { type EdgeMeter, edgeMeter } from '../watch/sources/edge.ts';
+import { type ScrapedService, scrape } from '../watch/sources/scrape.ts';
+import type { Source } from '../watch/sources/source.ts';
+import type { Watch } from '../watch/watch.ts';
+import type { RunContext } from './context.ts';
+import type { Project } from './project.ts';
+
+/** What every look of a run is made with. */
+export interface Watching extends Pick<Watch, 'objectives' | 'interval' | 'replicas' | 'clock' | 'signal'> {
+  readonly settings: WatchSettings;
+  readonly source: Source;
+  readonly edge?: EdgeMeter;
+}
+
+export function watchingOf({ project }: Pick<RunContext, 'project'>, signal: AbortSignal): Watching {
+  const { specification, target, clock } = project;
+  const settings = scaled(specification.watch, specification.timeScale);
+  const objectives = objectivesOf(settings);
+  const meter = meterOf(project);
+  return {
+    settings,
+    objectives,
+    interval: settings.interval,
+    replicas: async (): Promise<readonly Replica[]> => (await target.inspect(signal)).replicas,
+    source: sourceOf(project, objectives),
+    ...(meter === undefined ? {} : { edge: meter }),
+    clock,
+    signal,
+  };
+}
+
+/** Learns from the version that serves now, until the watch of the new one begins; undefined where there is none. */
+export function recordOld(context: RunContext): Recorder | undefined {
+  const { from, journal, authority } = context;
+  if (from === undefined || journal.state.watch.terms !== undefined) return undefined;
+  const { settings: _settings, ...watching } = watchingOf(context, authority.signal);
+  return record({
+    ...watching,
+    terms: { tails: {} },
+    revision: from.digest,
+    deployedAt: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Looks are scaled less than the window: a scrape takes real time. */
+const SHORTEST_INTERVAL = 500;
+
+function scaled(settings: WatchSettings, scale: number): WatchSettings {
+  const window = settings.window * scale;
+  const { rollout } = settings;
+  return {
+    ...settings,
+    window,
+    interval: Math.min(window, Math.max(SHORTEST_INTERVAL, settings.interval * scale)),
+    rollout: rollout === 'off' ? rollout : { ...rollout, patience: rollout.patience * scale },
+  };
+}
+
+const SCRAPE_LIMIT = 2_000;
+
+function sourceOf({ specification, http, clock }: Project, objectives: readonly Objective[]): Source {
+  const services: Record<string, ScrapedService> = {};
+  for (const [name, service] of Object.entries(specification.target.services)) {
+    if (service.metrics === undefined) continue;
+    const { metrics, health, ready, versionPath, limits } = service;
+    services[name] = {
+      metrics,
+      probes: [metrics, health, ready, versionPath].filter((path) => path !== undefined),
+      ...(limits?.memory === undefined ? {} : { memoryLimit: limits.memory }),
+      ...(limits?.cpu === undefined ? {} : { cores: Number(limits.cpu) }),
+    };
+  }
+  const { series } = specification.watch;
+  return scrape({ services, objectives, series, timeout: SCRAPE_LIMIT, http, clock });
+}
+
+/** What reads the edge's own counts; undefined where the specification names none. */
+export function meterOf({
+  specification,
+  http,
+}: Pick<Project, 'specification' | 'http'>): EdgeMeter | undefined {
+  const { edge } = specification.watch;
+  if (edge === undefined) return undefined;
+  return edgeMeter({
+    url: edge.metrics,
+    requests: edge.requests,
+    lost: edge.lost,
+    timeout: SCRAPE_LIMIT,
+    http,
+  });
+}
