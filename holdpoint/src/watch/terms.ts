@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HoldpointError } from '../kernel/errors.ts';
+import { declared, writtenLevel } from './declared.ts';
 import { upperBound } from './gate/bound.ts';
 import { type GateRules, gateRules, type ObjectiveRule } from './gate/rules.ts';
 import { type History, overdispersionOf, totalOf, whiteningOf } from './history.ts';
@@ -10,6 +11,8 @@ import type { Tails } from './sources/source.ts';
 const terms = z.strictObject({
   rules: gateRules,
   tails: z.record(z.string(), z.array(z.number()).readonly()),
+  /** The service levels in the order of the rules; only for people. */
+  declared: z.array(declared).readonly().optional(),
 });
 
 /** What is fixed and logged before the first block is seen: the gate's rules, and where latencies are cut. */
@@ -69,7 +72,7 @@ export function termsOf(
   const tails = Object.fromEntries(
     Object.entries(beginning.beside ? beginning.tails : {}).map(([id, durations]) => [id, [...durations]]),
   );
-  return { rules, tails };
+  return { rules, tails, declared: objectives.map(writtenLevel) };
 }
 
 function ruleOf(objective: Objective, beginning: Beginning, weight: number, level: number): ObjectiveRule {
@@ -80,7 +83,15 @@ function ruleOf(objective: Objective, beginning: Beginning, weight: number, leve
       return countedRule(id, objective.allowed, SLACK.events, 0, beginning, weight, level);
     case 'lost':
       // The edge cannot say which version it would have been.
-      return countedRule(id, objective.allowed, SLACK.events, 0, { ...beginning, beside: false }, weight, level);
+      return countedRule(
+        id,
+        objective.allowed,
+        SLACK.events,
+        0,
+        { ...beginning, beside: false },
+        weight,
+        level,
+      );
     case 'latency': {
       const tails = beginning.tails[id]?.length ?? 0;
       return countedRule(id, slowAllowed(objective.quantile), SLACK.latency, tails, beginning, weight, level);

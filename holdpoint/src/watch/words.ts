@@ -1,55 +1,58 @@
-import { formatDuration } from '../kernel/durations.ts';
-import { formatShare } from '../kernel/quantities.ts';
 import type { HardEvent } from './block.ts';
-import { wilson } from './confidence.ts';
+import type { Declared } from './declared.ts';
 import type { Decision, Standing } from './gate/decide.ts';
-import type { WatchSettings } from './settings.ts';
+import { bandInWords, besideInWords, measured } from './words-measured.ts';
+import { decimals, oddsInWords, whole } from './words-numbers.ts';
 
-type Limits = WatchSettings['limits'];
+/** Odds that are worth telling: less is what chance does all the time. */
+const SPEAKS = Math.log(3);
 
-/** The verdict in one sentence. */
-export function verdictInWords(decision: Decision, limits: Limits): string {
+/** The verdict in one sentence. `objectives` are in the order of the gate's rules. */
+export function verdictInWords(decision: Decision, objectives: readonly Declared[]): string {
   const [event] = decision.hard;
   switch (decision.verdict) {
     case 'bad':
-      return event === undefined ? `bad: ${accused(decision, limits)}` : `bad: ${eventInWords(event)}`;
-    case 'good':
-      return `good: ${decision.metrics.map(({ metric }) => metric).join(', ')} are within their limits`;
+      return `bad: ${event === undefined ? accused(decision, objectives) : eventInWords(event)}`;
+    case 'good': {
+      const names = decision.objectives.map(({ rule }) => rule.id);
+      return `good: ${names.join(', ')} ${names.length === 1 ? 'is within its limit' : 'are within their limits'}`;
+    }
     case 'undecided':
-      return `undecided: ${missing(decision)}`;
+      return `undecided: ${missing(decision, objectives)}`;
+    default:
+      return decision.verdict satisfies never;
   }
 }
 
-/** `errors: 3.1 % of 1,040 requests failed, limit 1 %; odds against chance 4,000 : 1; 95 % band 2.2 %–4.3 % (Wilson)`. */
-export function metricInWords(standing: Standing, limits: Limits): string {
-  const { metric, events, trials, logBad, logGood, settledAt } = standing;
-  if (trials === 0) return `${metric}: no data`;
-  const [low, high] = wilson(events, trials);
-  const parts = [`${metric}: ${measured(standing, limits)}`];
-  if (logBad > 0) parts.push(`odds against chance ${oddsInWords(logBad)}`);
-  else if (settledAt !== undefined) parts.push('within its limit');
-  else if (logGood > 0) parts.push(`odds for a good release ${oddsInWords(logGood)}`);
-  parts.push(`95 % band ${formatShare(low)}–${formatShare(high)} (Wilson)`);
-  return parts.join('; ');
+/**
+ * `errors: 3.1 % of 1,040 requests failed, limit 1 %; the old version 0.2 % of 980 in the same seconds; odds against
+ * chance 4,000 : 1 (worse than the old version); 95 % band 2.2 %–4.3 % (Wilson)`.
+ */
+export function metricInWords(standing: Standing, objective: Declared | undefined): string {
+  const { rule, tally } = standing;
+  const found = measured(standing, objective);
+  if (found === undefined) return `${rule.id}: ${rule.kind === 'freshness' ? 'no success seen' : 'no data'}`;
+  const parts =
+    rule.kind === 'counted' ? [besideInWords(tally), conclusion(standing)] : [conclusion(standing)];
+  const band = rule.kind === 'counted' ? `95 % band ${bandInWords(tally)} (Wilson)` : undefined;
+  return `${rule.id}: ${[found, ...parts, band].filter((part) => part !== undefined).join('; ')}`;
 }
 
 /** `ln E 3.20 of 4.61 for a roll-back; for promotion: errors 3.40, latency 1.20 of 3.00`. */
-export function evidenceInWords({ logBad, badThreshold, goodThreshold, metrics }: Decision): string {
-  const each = metrics.map(({ metric, logGood }) => `${metric} ${decimals(logGood)}`).join(', ');
-  return `ln E ${decimals(logBad)} of ${decimals(badThreshold)} for a roll-back; for promotion: ${each} of ${decimals(goodThreshold)}`;
-}
-
-/** `4,000 : 1` of ln E, with two digits that mean something. */
-export function oddsInWords(logE: number): string {
-  if (logE > Math.log(1e9)) return 'more than 1,000,000,000 : 1';
-  const odds = Math.exp(logE);
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, odds))) - 1);
-  return odds < 10 ? `${odds.toFixed(1)} : 1` : `${whole(Math.round(odds / unit) * unit)} : 1`;
+export function evidenceInWords({ logBad, badThreshold, goodThreshold, objectives }: Decision): string {
+  const each = objectives.flatMap(({ rule, logGood }) =>
+    rule.kind === 'freshness' ? [] : [`${rule.id} ${decimals(logGood)}`],
+  );
+  const good = each.length === 0 ? '' : `; for promotion: ${each.join(', ')} of ${decimals(goodThreshold)}`;
+  // Without an objective that is a matter of chance there is no evidence at all.
+  const bad = decimals(Number.isFinite(logBad) ? logBad : 0);
+  return `ln E ${bad} of ${decimals(badThreshold)} for a roll-back${good}`;
 }
 
 export function eventInWords({ kind, replica, service }: HardEvent): string {
   const what = {
     crashed: 'died',
+    'oom-killed': 'was killed because it ran out of memory',
     vanished: 'is gone, though nobody drained it',
     restarted: 'restarted',
     unready: 'was ready and is not any more',
@@ -57,44 +60,68 @@ export function eventInWords({ kind, replica, service }: HardEvent): string {
   return replica.startsWith(service) ? `${replica} ${what}` : `${replica} of ${service} ${what}`;
 }
 
-function measured({ metric, events, trials, allowed }: Standing, limits: Limits): string {
-  const rate = formatShare(events / trials);
-  const many = whole(trials);
-  switch (metric) {
-    case 'errors':
-      return `${rate} of ${many} requests failed, limit ${formatShare(allowed)}`;
-    case 'latency': {
-      const limit = limits.latency === 'off' ? 'the limit' : formatDuration(limits.latency.limit);
-      return `${rate} of ${many} requests took longer than ${limit}, ${formatShare(allowed)} may`;
-    }
-    case 'cpu':
-    case 'memory': {
-      const limit = limits[metric];
-      const above = limit === 'off' ? 'the limit' : formatShare(limit);
-      return `${rate} of ${many} samples above ${above}, ${formatShare(allowed)} may be`;
-    }
+/** `errors needs about 312 more requests`; undefined when nothing is missing. */
+export function needInWords(standing: Standing, objective: Declared | undefined): string | undefined {
+  const { rule, tally, settledAt, needs, age } = standing;
+  if (rule.kind === 'freshness') {
+    if (age === undefined) return `${rule.id} has not succeeded yet, as far as anybody saw`;
+    return age > rule.limit ? `${rule.id} is too old: ${measured(standing, objective)}` : undefined;
   }
+  if (settledAt !== undefined) return undefined;
+  const seen = rule.kind === 'gauge' ? tally.levels : tally.trials;
+  const data = seen === 0 ? ' has no data and' : '';
+  if (needs === undefined) return `${rule.id} is too near its limit to be called good at this rate`;
+  return `${rule.id}${data} needs about ${whole(needs)} more ${unit(standing, objective, needs)}`;
 }
 
-/** The metric with the most evidence against it. */
-function accused({ metrics }: Decision, limits: Limits): string {
-  const [worst] = [...metrics].sort((a, b) => b.logBad - a.logBad);
-  return worst === undefined ? 'no metric is watched' : metricInWords(worst, limits);
+function unit({ rule }: Standing, objective: Declared | undefined, count: number): string {
+  if (rule.kind === 'gauge') return count === 1 ? 'look' : 'looks';
+  if (objective?.kind === 'pair') return 'to count';
+  const requests = count === 1 ? 'request' : 'requests';
+  return objective?.kind === 'lost' ? `${requests} at the edge` : requests;
 }
 
-function missing({ metrics, silentLooks }: Decision): string {
-  const open = metrics.filter(({ settledAt }) => settledAt === undefined);
-  if (open.length === 0) return `no replica answered at the last ${silentLooks} looks`;
-  return open.map(need).join('; ');
+function conclusion(standing: Standing): string | undefined {
+  const { rule, logBad, logGood, settledAt, stale } = standing;
+  if (rule.kind === 'freshness') {
+    if (stale) return 'too old at several looks in a row';
+    return needInWords(standing, undefined) === undefined ? 'within its limit' : undefined;
+  }
+  if (logBad > SPEAKS) return `odds against chance ${oddsInWords(logBad)} (${complaint(standing)})`;
+  if (settledAt !== undefined) return 'within its limit';
+  return logGood > 0 ? `odds for a good release ${oddsInWords(logGood)}` : undefined;
 }
 
-function need({ metric, trials, needs }: Standing): string {
-  const unit = metric === 'cpu' || metric === 'memory' ? 'samples' : 'requests';
-  const data = trials === 0 ? ' has no data and' : '';
-  if (needs === undefined) return `${metric} is too near its limit to be called good at this rate`;
-  return `${metric}${data} needs about ${whole(needs)} more ${unit}`;
+/** What the tests say that speak at least half as loudly as the loudest, that one first. */
+function complaint({ charges }: Standing): string {
+  const each = [
+    { said: 'over its limit', logE: charges?.limit ?? 0 },
+    { said: 'worse than before the release', logE: charges?.before ?? Number.NEGATIVE_INFINITY },
+    { said: 'worse than the old version', logE: charges?.versus ?? Number.NEGATIVE_INFINITY },
+  ].sort((a, b) => b.logE - a.logE);
+  const loudest = each[0]?.logE ?? 0;
+  const loud = each.filter(({ logE }, index) => index === 0 || (logE > SPEAKS && logE >= loudest / 2));
+  return loud.map(({ said }) => said).join(', ');
 }
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
-/** Rounding first and adding 0 keeps a `-0.00` away. */
-const decimals = (value: number): string => (Math.round(value * 100) / 100 + 0).toFixed(2);
+/** What speaks loudest against the release, as it was weighed. */
+function accused({ objectives }: Decision, levels: readonly Declared[]): string {
+  const each = objectives.map((standing, index) => ({
+    standing,
+    level: levels[index],
+    loud: loudness(standing),
+  }));
+  const [worst] = each.sort((a, b) => b.loud - a.loud);
+  return worst === undefined ? 'nothing is watched' : metricInWords(worst.standing, worst.level);
+}
+
+function loudness({ rule, logBad, stale }: Standing): number {
+  if (rule.kind === 'freshness') return stale ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return logBad + Math.log(rule.weight);
+}
+
+function missing({ objectives, silentLooks }: Decision, levels: readonly Declared[]): string {
+  if (objectives.length === 0) return 'nothing is watched';
+  const needs = objectives.flatMap((standing, index) => needInWords(standing, levels[index]) ?? []);
+  return needs.length === 0 ? `no replica answered at the last ${silentLooks} looks` : needs.join('; ');
+}
