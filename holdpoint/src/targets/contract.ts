@@ -93,6 +93,23 @@ export function describeTargetContract(name: string, makeRig: () => Promise<Targ
       running(await rig.target.inspect(), first);
     });
 
+    it('says of each step beyond the first new replica that it widens, and of none of a first deployment', async () => {
+      const first = await rig.target.resolve(rig.versions.first);
+      const second = await rig.target.resolve(rig.versions.second);
+      const said = (steps: readonly TargetStep[]) => steps.flatMap(({ widens }) => widens ?? []);
+      expect(said(await performAll(first))).toEqual([]);
+      const before = await rig.target.inspect();
+      const planned = said(rig.target.roll(before, second));
+      for (const [service, of] of Object.entries(rig.declared)) {
+        const own = planned.filter((one) => one.service === service);
+        // Each further replica is started and routed; where one is all, the last old one is taken away.
+        const further = Array.from({ length: of - 1 }, (_, index) => ({ service, fresh: index + 1, of }));
+        const wanted = of === 1 ? [{ service, fresh: 1, of }] : further.flatMap((one) => [one, one]);
+        expect(own).toEqual(rig.routed.includes(service) ? wanted : []);
+      }
+      expect(said(rig.target.halt(before))).toEqual([]);
+    });
+
     it('halts: nothing takes traffic before the first replica is stopped, and none is left', async () => {
       const first = await rig.target.resolve(rig.versions.first);
       await performAll(first);

@@ -22,6 +22,8 @@ export interface Replica {
   readonly routed: boolean;
   readonly startedAt: number;
   readonly pid?: number;
+  /** Of a dead one, where its target can tell: the kernel has killed for want of memory while it lived. */
+  readonly ended?: 'oom-killed';
 }
 
 /** What really stands, read from the machine and never from memory. */
@@ -36,6 +38,17 @@ export interface TargetStep {
   /** For people: `start backend-2 of 2.0.0`. */
   readonly title: string;
   readonly action: Json;
+  /** The step gives the new revision more of a service's traffic than its first replica has. */
+  readonly widens?: Widening;
+}
+
+/** How far a service is rolled before a step that goes further. */
+export interface Widening {
+  readonly service: string;
+  /** Replicas of the new revision that serve already. */
+  readonly fresh: number;
+  /** Declared replicas. */
+  readonly of: number;
 }
 
 /** Why a step may act now: an effect with a fence lower than one already seen is refused with `lease-lost`. */
@@ -78,7 +91,10 @@ export interface Target {
   /** Throws `not-found`, before anything has changed, when this revision can no longer be started. */
   assertAvailable(revision: Revision): Promise<void>;
   inspect(signal?: AbortSignal): Promise<World>;
-  /** Steps from this world to every service running `to` alone, never with fewer ready replicas than declared. */
+  /**
+   * Steps from this world to every service running `to` alone, never with fewer ready replicas than declared. While
+   * replicas of another revision serve, each step that goes beyond the first of `to` says so.
+   */
   roll(world: World, to: Revision): readonly TargetStep[];
   /** Steps from this world to no replica at all: nothing of the system writes any more. The edge answers meanwhile. */
   halt(world: World): readonly TargetStep[];

@@ -131,6 +131,44 @@ describe('from any world at all, roll', () => {
     );
   });
 
+  it('gives the new revision no more than its first replica has without saying so, nor says so without need', () => {
+    const inTraffic = (of: World, name: string) => {
+      const all = of.replicas.filter(
+        ({ service, state, routed }) =>
+          service === name && routed && (state === 'starting' || state === 'ready'),
+      );
+      const fresh = all.filter((one) => sameRevision(one.revision, NEW)).length;
+      return { fresh, old: all.length - fresh };
+    };
+    fc.assert(
+      fc.property(services, worlds, (declared, from) => {
+        let now = from;
+        for (const step of roll(declared, from, NEW)) {
+          const service = declared.find(({ name }) => step.name.startsWith(`${name}/`));
+          const before = inTraffic(now, service?.name ?? '');
+          now = apply(step, now);
+          const after = inTraffic(now, service?.name ?? '');
+          if (service === undefined || !service.routed || before.old === 0) {
+            expect(step.widens, step.name).toBeUndefined();
+            continue;
+          }
+          if (step.widens !== undefined) {
+            expect(step.widens).toEqual({
+              service: service.name,
+              fresh: before.fresh,
+              of: service.replicas,
+            });
+            expect(before.fresh).toBeGreaterThan(0);
+            continue;
+          }
+          expect(after.fresh, step.name).toBeLessThanOrEqual(Math.max(1, before.fresh));
+          if (after.old === 0) expect(after.fresh, step.name).not.toBe(1);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it('touches no old replica until a new one serves', () => {
     fc.assert(
       fc.property(services, worlds, (declared, from) => {

@@ -142,6 +142,44 @@ describe('roll', () => {
     ]);
   });
 
+  it('says which steps go beyond the first new replica while old ones serve', () => {
+    const three = { ...BACKEND, replicas: 3 };
+    const from = world(...[1, 2, 3].map((slot) => replica('backend', OLD, slot)), replica('worker', OLD, 1));
+    const widening = roll([three, WORKER], from, NEW).flatMap(({ name, widens }) =>
+      widens === undefined ? [] : [`${name}: ${widens.service} ${widens.fresh} of ${widens.of}`],
+    );
+    expect(widening).toEqual([
+      'backend/start/2.0.0-bbbbbbbb/2: backend 1 of 3',
+      'backend/route/2.0.0-bbbbbbbb/2: backend 1 of 3',
+      'backend/start/2.0.0-bbbbbbbb/3: backend 2 of 3',
+      'backend/route/2.0.0-bbbbbbbb/3: backend 2 of 3',
+    ]);
+  });
+
+  it('says, where one replica is all, that taking the old one away widens', () => {
+    const from = world(replica('backend', OLD, 1));
+    const steps = roll([{ ...BACKEND, replicas: 1 }], from, NEW);
+    expect(steps.filter(({ widens }) => widens !== undefined)).toEqual([
+      expect.objectContaining({
+        name: 'backend/unroute/1.9.0-aaaaaaaa/1',
+        widens: { service: 'backend', fresh: 1, of: 1 },
+      }),
+    ]);
+  });
+
+  it('says nothing of the kind where no old one serves, or the edge does not know the service', () => {
+    const worlds = [
+      world(),
+      world(replica('backend', OLD, 1, { state: 'dead' }), replica('backend', NEW, 1)),
+      world(replica('backend', OLD, 1, { routed: false }), replica('backend', NEW, 1)),
+      world(...[1, 2].map((slot) => replica('worker', OLD, slot))),
+    ];
+    for (const from of worlds) {
+      const steps = roll([BACKEND, { ...WORKER, replicas: 2 }], from, NEW);
+      expect(steps.filter(({ widens }) => widens !== undefined)).toEqual([]);
+    }
+  });
+
   it('names a replica that came from elsewhere by its whole id', () => {
     const stray = { ...replica('worker', OLD, 1), id: replicaId('worker-by-hand-7') };
     expect(rollingStep('drain', stray).name).toBe('worker/drain/worker-by-hand-7');

@@ -1,4 +1,4 @@
-import type { Replica, Revision, TargetStep, World } from '../target.ts';
+import type { Replica, Revision, TargetStep, Widening, World } from '../target.ts';
 import { readAction, replicaIdOf, rollingStep, sameRevision, slotOf } from './steps.ts';
 
 /** What a service is declared to be while and after it is rolled. */
@@ -73,7 +73,9 @@ function next(services: readonly RollingService[], world: World, to: Revision): 
   for (const service of services) {
     const replicas = world.replicas.filter((replica) => replica.service === service.name);
     const step = nextOf(service, replicas.sort(bySlot), to);
-    if (step !== undefined) return step;
+    if (step === undefined) continue;
+    const widens = widening(service, replicas, to, step);
+    return widens === undefined ? step : { ...step, widens };
   }
   // What belongs to no declared service was left by an earlier specification, and runs nothing of `to`.
   const names = new Set(services.map(({ name }) => name));
@@ -123,6 +125,30 @@ function nextOf(
   }
   if (kept.length < declared) return rollingStep('start', newReplica(name, to, replicas));
   return ending.map(takeOut)[0];
+}
+
+/**
+ * Whether a step gives `to` more traffic than its first replica has: each further start and route, and taking the last
+ * old one away while there is only that first one. It stands in for an old one and goes unmarked; so does everything
+ * where no old one gets traffic any more, since nothing could be spared then.
+ */
+function widening(
+  { name: service, replicas: of, routed: routes }: RollingService,
+  replicas: readonly Replica[],
+  to: Revision,
+  step: TargetStep,
+): Widening | undefined {
+  if (!routes) return undefined;
+  const { verb, revision, replica: id } = readAction(step);
+  const inTraffic = replicas.filter(
+    ({ state, routed }) => routed && (state === 'starting' || state === 'ready'),
+  );
+  const old = inTraffic.filter((replica) => !sameRevision(replica.revision, to));
+  const fresh = inTraffic.length - old.length;
+  if (old.length === 0 || fresh === 0) return undefined;
+  const further = (verb === 'start' || verb === 'route') && sameRevision(revision, to);
+  const whole = verb === 'unroute' && fresh === 1 && old.length === 1 && old[0]?.id === id;
+  return further || whole ? { service, fresh, of } : undefined;
 }
 
 const takeOut = (replica: Replica): TargetStep => rollingStep(replica.routed ? 'unroute' : 'drain', replica);
