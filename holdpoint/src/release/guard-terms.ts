@@ -19,7 +19,11 @@ export async function agreeOnTerms(
   if (known !== undefined) return readTerms(known);
   const { settings, objectives, source, replicas, interval, clock, signal } = watching;
   const notes: string[] = [];
-  const learn = async <Value>(what: string, otherwise: Value, effect: () => Promise<Value>): Promise<Value> => {
+  const learn = async <Value>(
+    what: string,
+    otherwise: Value,
+    effect: () => Promise<Value>,
+  ): Promise<Value> => {
     try {
       return await effect();
     } catch (error) {
@@ -41,7 +45,9 @@ export async function agreeOnTerms(
   const tails =
     serving.length === 0
       ? {}
-      : await learn('the latencies of the old version cannot be read', {}, () => source.tails(serving, signal));
+      : await learn('the latencies of the old version cannot be read', {}, () =>
+          source.tails(serving, signal),
+        );
   const history = preferred(remembered, recorded ?? NO_HISTORY);
   const terms = termsOf(settings, objectives, { beside: serving.length > 0, history, tails });
   await journal.record({ type: 'watch.began', terms: terms as unknown as Json, notes });

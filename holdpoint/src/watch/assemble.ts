@@ -103,7 +103,8 @@ function count(
   const { delta, last, note } = countSince(replica.last, answer, at, born);
   if (note !== undefined) said.add(`${replica.id}: ${note}`);
   if (delta !== undefined) {
-    for (const tally of tallies) addReading(tally, replica, delta.readings[tally.objective.id], delta.milliseconds);
+    for (const tally of tallies)
+      addReading(tally, replica, delta.readings[tally.objective.id], delta.milliseconds);
   }
   return { ...replica, last };
 }

@@ -1,86 +1,120 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Totals } from './block.ts';
-import { countSince, type Remembered } from './counters.ts';
-import type { Answer } from './sources/source.ts';
+import type { Remembered } from './carry.ts';
+import { countSince } from './counters.ts';
+import type { Answer, Reading } from './sources/source.ts';
 
-const totalsOf = (answered: number, failed = 0, cpu = 0): Totals => ({
-  answered,
-  failed,
-  timed: answered + failed,
-  within: answered,
-  withinForGood: answered,
-  cpu,
+const counted = (trials: number, events = 0): Reading => ({
+  kind: 'counted',
+  trials,
+  events,
+  eventsForGood: events,
+  tails: [],
 });
-const answerOf = (totals: Totals, processStart: number | null = null): Answer => ({
+const cpu = (total: number): Reading => ({ kind: 'slope', total });
+const answerOf = (readings: Record<string, Reading>, processStart: number | null = null): Answer => ({
   kind: 'answer',
-  totals,
+  readings,
   processStart,
-  memory: null,
   notes: [],
 });
-const remembered = (totals: Totals, processStart: number | null = null): Remembered => ({
+const remembered = (readings: Record<string, Reading>, processStart: number | null = null): Remembered => ({
   at: 1_000,
   processStart,
-  totals,
+  readings,
 });
 
 test('a replica born since the deployment counts from 0', () => {
-  const { delta } = countSince(undefined, answerOf(totalsOf(7, 2)), 5_000, true);
-  expect(delta).toStrictEqual({ totals: totalsOf(7, 2), milliseconds: null });
+  const readings = { errors: counted(9, 2) };
+  const { delta } = countSince(undefined, answerOf(readings), 5_000, true);
+  expect(delta).toStrictEqual({ readings, milliseconds: null });
 });
 
 test('the first look at an older replica is a baseline and counts nothing', () => {
-  const { delta, last } = countSince(undefined, answerOf(totalsOf(700, 20)), 5_000, false);
+  const readings = { errors: counted(720, 20) };
+  const { delta, last } = countSince(undefined, answerOf(readings), 5_000, false);
   expect(delta).toBeUndefined();
-  expect(last).toStrictEqual({ at: 5_000, processStart: null, totals: totalsOf(700, 20) });
+  expect(last).toStrictEqual({ at: 5_000, processStart: null, readings });
 });
 
-test('between two answers the difference counts, with the time between them', () => {
-  const { delta } = countSince(remembered(totalsOf(10, 1, 4)), answerOf(totalsOf(30, 4, 6)), 6_000, true);
-  expect(delta).toStrictEqual({ totals: totalsOf(20, 3, 2), milliseconds: 5_000 });
+test('between two answers the difference counts, with the time between them; a level is what it is now', () => {
+  const before = remembered({ errors: counted(10, 1), cpu: cpu(4), memory: { kind: 'level', level: 0.3 } });
+  const now = answerOf({ errors: counted(30, 4), cpu: cpu(6), memory: { kind: 'level', level: 0.2 } });
+  expect(countSince(before, now, 6_000, true).delta).toStrictEqual({
+    readings: { errors: counted(20, 3), cpu: cpu(2), memory: { kind: 'level', level: 0.2 } },
+    milliseconds: 5_000,
+  });
 });
 
-test('one counter that fell is a restart: every counter of the process began at 0', () => {
-  // `failed` is higher than before, and still belongs to the new process as a whole.
-  const { delta } = countSince(remembered(totalsOf(100, 1)), answerOf(totalsOf(50, 3)), 6_000, false);
-  expect(delta).toStrictEqual({ totals: totalsOf(50, 3), milliseconds: null });
+test('one total that fell is a restart: every total of the process began at 0', () => {
+  const now = { errors: counted(50, 3), jobs: counted(9) };
+  const { delta } = countSince(
+    remembered({ errors: counted(100, 1), jobs: counted(5) }),
+    answerOf(now),
+    6_000,
+    false,
+  );
+  expect(delta).toStrictEqual({ readings: now, milliseconds: null });
 });
 
-test('a start time that moved is a restart, though no counter fell', () => {
-  const { delta } = countSince(remembered(totalsOf(5), 100), answerOf(totalsOf(9), 200), 6_000, false);
-  expect(delta?.totals.answered).toBe(9);
+test('a start time that moved is a restart, though no total fell', () => {
+  const { delta } = countSince(
+    remembered({ errors: counted(5) }, 100),
+    answerOf({ errors: counted(9) }, 200),
+    6_000,
+    false,
+  );
+  expect(delta?.readings['errors']).toStrictEqual(counted(9));
 });
 
-test('a counter that fell in the same process does not bring its history back as news', () => {
-  const counted = countSince(
-    remembered(totalsOf(9_000, 80), 100),
-    answerOf(totalsOf(8_000, 80), 100.4),
+test('a total that fell in the same process does not bring its history back as news', () => {
+  const one = countSince(
+    remembered({ errors: counted(9_000, 80) }, 100),
+    answerOf({ errors: counted(8_000, 80) }, 100.4),
     6_000,
     true,
   );
-  expect(counted.delta).toBeUndefined();
-  expect(counted.note).toMatch(/without a restart/);
-  expect(
-    countSince(counted.last, answerOf(totalsOf(8_010, 80), 100), 7_000, true).delta?.totals.answered,
-  ).toBe(10);
+  expect(one.delta).toBeUndefined();
+  expect(one.note).toMatch(/without a restart/);
+  const next = countSince(one.last, answerOf({ errors: counted(8_010, 80) }, 100), 7_000, true);
+  expect(next.delta?.readings['errors']).toStrictEqual(counted(10));
 });
 
-test('a series that cannot be read keeps its last value and is made up for afterwards', () => {
+test('buckets caught a moment later than their count make neither a restart nor a negative number', () => {
+  const { delta } = countSince(
+    remembered({ latency: counted(10, 2) }, 100),
+    answerOf({ latency: counted(12, 1) }, 100),
+    6_000,
+    true,
+  );
+  expect(delta?.readings['latency']).toStrictEqual(counted(2, 0));
+});
+
+test('an objective that cannot be read keeps its last total and is made up for afterwards', () => {
   const blind = countSince(
-    remembered(totalsOf(10, 1)),
-    answerOf({ ...totalsOf(20, 2), failed: null }),
+    remembered({ errors: counted(10, 1), jobs: counted(3) }),
+    answerOf({ jobs: counted(4) }),
     6_000,
     true,
   );
-  expect(blind.delta?.totals.failed).toBeNull();
-  expect(blind.delta?.totals.answered).toBe(10);
-  expect(countSince(blind.last, answerOf(totalsOf(30, 5)), 11_000, true).delta?.totals.failed).toBe(4);
+  expect(blind.delta?.readings).toStrictEqual({ jobs: counted(1) });
+  const next = countSince(blind.last, answerOf({ errors: counted(30, 5) }), 11_000, true);
+  expect(next.delta?.readings).toStrictEqual({ errors: counted(20, 4) });
+});
+
+test('an objective that is read for the first time gives a baseline, and no history as news', () => {
+  const { delta } = countSince(remembered({}), answerOf({ errors: counted(500, 5) }), 6_000, true);
+  expect(delta?.readings).toStrictEqual({});
 });
 
 test('a clock that was set back gives counts and no time to divide by', () => {
-  const { delta } = countSince(remembered(totalsOf(10)), answerOf(totalsOf(12)), 500, true);
-  expect(delta).toStrictEqual({ totals: totalsOf(2), milliseconds: null });
+  const { delta } = countSince(
+    remembered({ errors: counted(10) }),
+    answerOf({ errors: counted(12) }),
+    500,
+    true,
+  );
+  expect(delta).toStrictEqual({ readings: { errors: counted(2) }, milliseconds: null });
 });
 
 test('however often it is looked, restarts included, everything up to the last look counts once', () => {
@@ -88,29 +122,29 @@ test('however often it is looked, restarts included, everything up to the last l
   fc.assert(
     fc.property(fc.array(life, { minLength: 1, maxLength: 4 }), (lives) => {
       let last: Remembered | undefined;
-      let counted = 0;
+      let sum = 0;
       for (const [start, steps] of lives.entries()) {
         let total = 0;
         for (const step of steps) {
           total += step;
-          const one = countSince(last, answerOf(totalsOf(total), start * 10), counted, true);
-          counted += one.delta?.totals.answered ?? 0;
+          const one = countSince(last, answerOf({ errors: counted(total) }, start * 10), 1_000, true);
+          const reading = one.delta?.readings['errors'];
+          sum += reading?.kind === 'counted' ? reading.trials : 0;
           last = one.last;
         }
       }
-      expect(counted).toBe(lives.flat().reduce((sum, step) => sum + step, 0));
+      expect(sum).toBe(lives.flat().reduce((all, step) => all + step, 0));
     }),
   );
 });
 
-test('what an unreadable series had counted before a restart is not held against the new process', () => {
+test('what was read of a process before a restart is not held against the new one', () => {
   const restart = countSince(
-    remembered(totalsOf(100, 50)),
-    answerOf({ ...totalsOf(5), failed: null }),
+    remembered({ errors: counted(100, 50), jobs: counted(70) }),
+    answerOf({ jobs: counted(5) }),
     6_000,
     true,
   );
-  const next = countSince(restart.last, answerOf(totalsOf(9, 1)), 11_000, true);
-  expect(next.delta?.totals.answered).toBe(4);
-  expect(next.delta?.milliseconds).toBe(5_000);
+  const next = countSince(restart.last, answerOf({ errors: counted(9, 1), jobs: counted(8) }), 11_000, true);
+  expect(next.delta).toStrictEqual({ readings: { jobs: counted(3) }, milliseconds: 5_000 });
 });

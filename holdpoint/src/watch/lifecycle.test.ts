@@ -14,11 +14,13 @@ const replica = (state: ReplicaState, more: Partial<Replica> = {}): Replica => (
   ...more,
 });
 
+const isFresh = ({ revision }: Replica): boolean => revision.version === '2.0.0';
+
 /** The kinds of events over several looks, each look being the replicas that are listed. */
 function events(...looks: Replica[][]): string[] {
-  let known = follow([], [], false).known;
+  let known = follow([], [], isFresh, false).known;
   return looks.flatMap((replicas) => {
-    const life = follow(known, replicas, false);
+    const life = follow(known, replicas, isFresh, false);
     known = life.known;
     return life.hard.map(({ kind }) => kind);
   });
@@ -44,6 +46,16 @@ test.each<{ name: string; looks: Replica[][]; expected: string[] }>([
     looks: [[replica('ready')], [replica('ready', { pid: 11 })]],
     expected: ['restarted'],
   },
+  {
+    name: 'dies for want of memory',
+    looks: [[replica('ready')], [replica('dead', { ended: 'oom-killed' })]],
+    expected: ['oom-killed'],
+  },
+  {
+    name: 'is of the old version',
+    looks: [[replica('ready', { revision: { version: '1.9.0', digest: digest('bb') } })], []],
+    expected: [],
+  },
 ])('a replica that $name: $expected', ({ looks, expected }) => {
   expect(events(...looks)).toStrictEqual(expected);
 });
@@ -66,8 +78,8 @@ test('readiness may be lost for a few looks; one more is an event, told once', (
 });
 
 test('what is gone after a restart of the watch is noted, since nobody can tell who stopped it', () => {
-  const { known } = follow([], [replica('ready')], false);
-  const life = follow(known, [], true);
+  const { known } = follow([], [replica('ready')], isFresh, false);
+  const life = follow(known, [], isFresh, true);
   expect(life.hard).toStrictEqual([]);
   expect(life.notes).toStrictEqual(['backend-1 vanished while nobody watched']);
 });

@@ -1,27 +1,57 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { gateRules, watchSettings } from './settings.ts';
+import { objectivesOf, watchSettings } from './settings.ts';
 
-test('nothing written means two hours, a look each 5 s, and the four limits', () => {
+test('nothing written means two hours, a look each 5 s, the four limits, and a roll-out in steps', () => {
   expect(watchSettings.parse({})).toStrictEqual({
     window: 7_200_000,
     interval: 5_000,
     falseAlarms: 0.01,
     falsePromotions: 0.05,
-    limits: { errors: 0.01, latency: { quantile: 0.95, limit: 1_000 }, cpu: 0.7, memory: 0.8 },
+    limits: {
+      errors: 0.01,
+      latency: { quantile: 0.95, limit: 1_000 },
+      cpu: 0.7,
+      memory: 0.8,
+      lost: 0.01,
+    },
+    objectives: {},
     series: { requests: 'http_requests_total', status: 'status', duration: 'http_request_duration_seconds' },
+    rollout: { widen: 0.2, patience: 600_000 },
+    source: { kind: 'scrape' },
   });
 });
 
-test('limits become shares of trials; what is off is not watched', () => {
-  expect(gateRules(watchSettings.parse({})).allowed).toStrictEqual({
-    errors: 0.01,
-    latency: 0.05,
-    cpu: 0.1,
-    memory: 0.1,
+const idsOf = (settings: unknown) => objectivesOf(watchSettings.parse(settings)).map(({ id }) => id);
+
+test('limits become objectives in one order; what is off is not watched, and lost requests only where an edge counts them', () => {
+  expect(idsOf({})).toStrictEqual(['errors', 'latency', 'cpu', 'memory']);
+  expect(idsOf({ limits: { latency: 'off', cpu: 'off', memory: 'off' } })).toStrictEqual(['errors']);
+  expect(idsOf({ edge: { metrics: 'http://edge/metrics' } })).toContain('lost');
+});
+
+test('service levels of the team come after the usual ones, with their own services', () => {
+  const settings = watchSettings.parse({
+    services: ['backend'],
+    objectives: {
+      jobs: {
+        kind: 'pair',
+        bad: 'jobs_total{outcome="failed"}',
+        total: 'jobs_total',
+        limit: '2%',
+        services: ['worker'],
+      },
+      queue: { kind: 'level', series: 'queue_depth', limit: 500 },
+      'last-job': { kind: 'freshness', series: 'job_last_success_timestamp_seconds', limit: '5m' },
+      checkout: { kind: 'latency', series: 'checkout_seconds', quantile: 0.99, limit: '2s' },
+    },
   });
-  const some = watchSettings.parse({ limits: { errors: '2%', latency: 'off', cpu: 'off', memory: 'off' } });
-  expect(gateRules(some).allowed).toStrictEqual({ errors: 0.02 });
+  expect(objectivesOf(settings).slice(4)).toMatchObject([
+    { id: 'jobs', kind: 'pair', services: ['worker'], allowed: 0.02, bad: { name: 'jobs_total' } },
+    { id: 'queue', kind: 'level', services: ['backend'], limit: 500 },
+    { id: 'last-job', kind: 'freshness', limit: 300_000 },
+    { id: 'checkout', kind: 'latency', series: 'checkout_seconds', quantile: 0.99, limit: 2_000 },
+  ]);
 });
 
 test.each<[string, unknown]>([
@@ -35,6 +65,12 @@ test.each<[string, unknown]>([
   ['an interval longer than the window', { interval: '3h' }],
   ['no services', { services: [] }],
   ['an edge without its address', { edge: {} }],
+  [
+    'a service level that has the name of a limit',
+    { objectives: { cpu: { kind: 'level', series: 'a', limit: 1 } } },
+  ],
+  ['a series that cannot be read', { objectives: { a: { kind: 'level', series: 'sum(a)', limit: 1 } } }],
+  ['a synthetic rate of nothing', { synthetic: { perSecond: 0 } }],
 ])('%s is refused', (_, settings) => {
   expect(watchSettings.safeParse(settings).success).toBe(false);
 });

@@ -14,7 +14,7 @@ const latency = z.strictObject({
 });
 
 const limits = z.strictObject({
-  errors: optional.prefault('1%').describe('Share of requests answered with 5xx'),
+  errors: chance.prefault('1%').describe('Share of requests answered with 5xx'),
   latency: z.union([z.literal('off'), latency]).prefault({}),
   cpu: optional
     .prefault('70%')
@@ -41,7 +41,11 @@ function written(description: string, examples: readonly string[]) {
     });
 }
 
-const services = z.array(z.string().min(1)).min(1).optional().describe('Services that are asked; those of `watch` unless named');
+const services = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe('Services that are asked; those of `watch` unless named');
 const positive = z.number().positive();
 
 /** A service level of the team's own, beside the four that every service has. */
@@ -69,7 +73,9 @@ const rollout = z.strictObject({
   widen: chance
     .prefault('20%')
     .describe('Probability that a release at one of its limits gets more than its first replica'),
-  patience: duration.prefault('10m').describe('How long the roll-out waits for evidence before it asks a person'),
+  patience: duration
+    .prefault('10m')
+    .describe('How long the roll-out waits for evidence before it asks a person'),
 });
 
 const synthetic = z.strictObject({
@@ -125,7 +131,7 @@ export function objectivesOf(settings: WatchSettings): readonly Objective[] {
   const { limits, services, series, edge } = settings;
   const { errors, latency, lost, cpu, memory } = limits;
   return [
-    ...(errors === 'off' ? [] : [{ id: 'errors', kind: 'errors' as const, services, allowed: errors }]),
+    { id: 'errors', kind: 'errors', services, allowed: errors },
     ...(latency === 'off'
       ? []
       : [{ id: 'latency', kind: 'latency' as const, services, series: series.duration, ...latency }]),

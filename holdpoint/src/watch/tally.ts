@@ -64,7 +64,10 @@ export function addReading(
   }
 }
 
-function add(sum: Sum, { trials, events, eventsForGood, tails }: Extract<Reading, { kind: 'counted' }>): void {
+function add(
+  sum: Sum,
+  { trials, events, eventsForGood, tails }: Extract<Reading, { kind: 'counted' }>,
+): void {
   sum.trials += trials;
   sum.events += events;
   sum.eventsForGood += eventsForGood;

@@ -108,7 +108,9 @@ export async function lookOnce(
   );
   const [samples, edge] = await Promise.all([
     attempt(looking, notes, 'the metrics cannot be read', () => source.look(watched, terms.tails, signal)),
-    attempt<EdgeTotals | undefined>(looking, notes, 'the edge cannot be read', async () => looking.edge?.(signal)),
+    attempt<EdgeTotals | undefined>(looking, notes, 'the edge cannot be read', async () =>
+      looking.edge?.(signal),
+    ),
   ]);
   return assemble({
     at: clock.now(),
