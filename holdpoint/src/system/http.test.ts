@@ -98,3 +98,25 @@ test('a password in an address is refused without being repeated', async () => {
   expect(error).toMatchObject({ code: 'configuration' });
   expect(explain(error)).not.toContain('s3cr3t');
 });
+
+test('an answer longer than allowed is broken off and refused', async () => {
+  const url = await serve((_, response) => {
+    const more = () => {
+      while (response.write('x'.repeat(10_000)));
+      response.once('drain', more);
+    };
+    more();
+  });
+  const error = await http({ url, timeout: 10_000, largest: 100_000 }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'unreachable' });
+  expect(explain(error)).toContain('longer than 100 kB');
+});
+
+test('an answer as long as allowed is read whole, whatever characters its parts end in', async () => {
+  const url = await serve((_, response) => {
+    const bytes = Buffer.from('ä🙂');
+    response.write(bytes.subarray(0, 1));
+    setImmediate(() => response.end(bytes.subarray(1)));
+  });
+  expect((await http({ url, timeout: 5_000, largest: 6 })).body).toBe('ä🙂');
+});

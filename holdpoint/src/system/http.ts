@@ -1,4 +1,5 @@
 import { HoldpointError } from '../kernel/errors.ts';
+import { formatBytes } from '../kernel/quantities.ts';
 import { redact } from '../kernel/redaction.ts';
 
 export interface HttpRequest {
@@ -11,6 +12,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Follow redirects; off unless asked for, since a check wants to see them. */
   readonly follow?: boolean;
+  /** Bytes of the answer; a longer one is broken off and refused, since a part of it could be taken for the whole. */
+  readonly largest?: number;
 }
 
 export interface HttpResponse {
@@ -22,8 +25,8 @@ export interface HttpResponse {
 }
 
 /**
- * One exchange. Every status is a result; no answer throws `unreachable`, a late one `timeout`, and what is no address
- * of the web `configuration`.
+ * One exchange. Every status is a result; no answer, or a longer one than allowed, throws `unreachable`, a late one
+ * `timeout`, and what is no address of the web `configuration`.
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
@@ -40,7 +43,7 @@ export const http: Http = async (request) => {
       ...(request.headers === undefined ? {} : { headers: request.headers }),
       ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
     });
-    const body = await response.text();
+    const body = await bodyOf(response, request.largest);
     const headers = Object.fromEntries(response.headers.entries());
     return { status: response.status, headers, body, milliseconds: performance.now() - started };
   } catch (error) {
@@ -53,6 +56,19 @@ export const http: Http = async (request) => {
     throw new HoldpointError('unreachable', `${where} cannot be reached`, { cause: error });
   }
 };
+
+async function bodyOf(response: Response, largest: number | undefined): Promise<string> {
+  if (largest === undefined || response.body === null) return await response.text();
+  const decoder = new TextDecoder();
+  let size = 0;
+  let text = '';
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > largest) throw new Error(`the answer is longer than ${formatBytes(largest)}`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
 
 /** Only the origin is ever told: the rest of an address may carry secrets. */
 function originOf(address: string): string {
