@@ -19,8 +19,8 @@ export interface Guard {
   readonly result: Promise<WatchResult>;
   /** What it says after its last look; undefined before the first. */
   latest(): Decision | undefined;
-  /** Resolves after the next look, or when the watch ends. */
-  nextLook(): Promise<void>;
+  /** Resolves after the next look; false once there will be none any more. */
+  nextLook(): Promise<boolean>;
   /** Ends the watch and waits until it has ended. */
   stop(): Promise<void>;
 }
@@ -42,12 +42,12 @@ export function startGuard(
   const tripping = new AbortController();
   const signal = AbortSignal.any([authority.signal, stopping.signal]);
   let latest: Decision | undefined;
-  let looked = Promise.withResolvers<void>();
+  let looked = Promise.withResolvers<boolean>();
   const told = (decision: Decision, block: Block | undefined): void => {
     latest = decision;
     if (block !== undefined) onDecision?.(decision, block);
-    looked.resolve();
-    looked = Promise.withResolvers<void>();
+    looked.resolve(true);
+    looked = Promise.withResolvers<boolean>();
   };
   const result = (async () => {
     const watching = watchingOf(context, signal);
@@ -56,7 +56,7 @@ export function startGuard(
     if (ended.verdict === 'bad') tripping.abort(new HoldpointError('check-failed', ended.reason));
     return ended;
   })();
-  result.catch(() => undefined).finally(() => looked.resolve());
+  result.catch(() => undefined).finally(() => looked.resolve(false));
   return {
     tripped: tripping.signal,
     result,
