@@ -77,6 +77,15 @@ test('readiness may be lost for a few looks; one more is an event, told once', (
   expect(events(...lost(50))).toStrictEqual([]);
 });
 
+test('readiness that old and new lose together is no event, until the old ones have it again', () => {
+  const OLD = { id: replicaId('backend-9'), revision: { version: '1.9.0', digest: digest('bb') } };
+  const both = (fresh: ReplicaState, old: ReplicaState) => [replica(fresh), replica(old, OLD)];
+  const shared = Array.from({ length: 30 }, () => both('starting', 'starting'));
+  const alone = Array.from({ length: UNREADY_LOOKS + 1 }, () => both('starting', 'ready'));
+  expect(events(both('ready', 'ready'), ...shared, both('ready', 'ready'))).toStrictEqual([]);
+  expect(events(both('ready', 'ready'), ...shared, ...alone)).toStrictEqual(['unready']);
+});
+
 test('what is gone after a restart of the watch is noted, since nobody can tell who stopped it', () => {
   const { known } = follow([], [replica('ready')], isFresh, false);
   const life = follow(known, [], isFresh, true);

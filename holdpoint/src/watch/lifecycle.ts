@@ -15,7 +15,8 @@ export interface Lifecycle {
 
 /**
  * What happened to the new replicas between two looks; old ones are only remembered, since they are meant to go.
- * Draining is meant too, and so never an event. After a restart of the watch (`resumed`) it cannot be told who stopped
+ * Draining is meant too, and so never an event. Nor is lost readiness, as long as an old replica has lost it as well:
+ * what both versions suffer is no reason to take one of them back. After a restart of the watch (`resumed`) it cannot be told who stopped
  * a replica that is gone, so that is only noted.
  */
 export function follow(
@@ -31,11 +32,15 @@ export function follow(
     if (resumed) notes.push(`${id} ${kind} while nobody watched`);
     else hard.push({ kind, replica: id, service });
   };
+  const knownBefore = new Map(before.map((replica) => [replica.id, replica]));
+  const shared = replicas.some(
+    (replica) => !isFresh(replica) && lostReadiness(replica, knownBefore.get(replica.id)),
+  );
   for (const replica of replicas) {
     const fresh = isFresh(replica);
-    const previous = before.find(({ id }) => id === replica.id);
+    const previous = knownBefore.get(replica.id);
     if (previous === undefined && replica.state === 'dead') continue;
-    const next = knowing(replica, fresh, previous);
+    const next = knowing(replica, fresh, previous, shared);
     known.push(next);
     if (!fresh || previous === undefined || isLeaving(previous)) continue;
     if (replica.state === 'dead') report(replica.ended === 'oom-killed' ? 'oom-killed' : 'crashed', replica);
@@ -44,8 +49,9 @@ export function follow(
       hard.push({ kind: 'unready', replica: replica.id, service: replica.service });
     }
   }
+  const listed = new Set<string>(replicas.map(({ id }) => id));
   for (const gone of before) {
-    if (!gone.fresh || isLeaving(gone) || replicas.some(({ id }) => id === gone.id)) continue;
+    if (!gone.fresh || isLeaving(gone) || listed.has(gone.id)) continue;
     report('vanished', gone);
   }
   return { hard, known, notes };
@@ -53,10 +59,17 @@ export function follow(
 
 const isLeaving = ({ state }: KnownReplica): boolean => state === 'draining' || state === 'dead';
 
-function knowing(replica: Replica, fresh: boolean, previous: KnownReplica | undefined): KnownReplica {
-  const ready = replica.state === 'ready';
-  const wasReady = ready || (previous?.wasReady ?? false);
-  const unready = replica.state === 'starting' && wasReady;
+const lostReadiness = ({ state }: Replica, previous: KnownReplica | undefined): boolean =>
+  state === 'starting' && (previous?.wasReady ?? false);
+
+function knowing(
+  replica: Replica,
+  fresh: boolean,
+  previous: KnownReplica | undefined,
+  shared: boolean,
+): KnownReplica {
+  const wasReady = replica.state === 'ready' || (previous?.wasReady ?? false);
+  const looks = previous?.unreadyLooks ?? 0;
   return {
     id: replica.id,
     service: replica.service,
@@ -65,7 +78,7 @@ function knowing(replica: Replica, fresh: boolean, previous: KnownReplica | unde
     startedAt: replica.startedAt,
     ...(replica.pid === undefined ? {} : { pid: replica.pid }),
     wasReady,
-    unreadyLooks: unready ? (previous?.unreadyLooks ?? 0) + 1 : 0,
+    unreadyLooks: lostReadiness(replica, previous) ? looks + (shared ? 0 : 1) : 0,
     ...(previous?.last === undefined ? {} : { last: previous.last }),
   };
 }
