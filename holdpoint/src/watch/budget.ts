@@ -1,3 +1,5 @@
+import type { Standing } from './gate/decide.ts';
+
 /** What a budget is worked out from: what was counted since the watch began, and for how long. */
 export interface Spending {
   readonly events: number;
@@ -24,4 +26,14 @@ export function budgetLeft({ events, trials, allowed, elapsed, window }: Spendin
 export function budgetInWords(left: number): string {
   if (left >= 0) return `error budget left: ${Math.floor(left * 100)} %`;
   return `error budget left: none, spent ${Number((1 - left).toPrecision(2)).toLocaleString('en-US')} times`;
+}
+
+/** What is left to an objective; undefined for one that counts no events. */
+export function objectiveBudget(
+  { rule, tally }: Pick<Standing, 'rule' | 'tally'>,
+  span: Pick<Spending, 'elapsed' | 'window'>,
+): number | undefined {
+  if (rule.kind !== 'counted') return undefined;
+  const { events, trials } = tally;
+  return budgetLeft({ events, trials, allowed: rule.allowed, ...span });
 }

@@ -4,6 +4,7 @@ import type { Verdict } from '../../kernel/verdict.ts';
 import type { EventBody, LoggedEvent } from '../../release/events.ts';
 import { PHASE_TITLES } from '../../release/phase-names.ts';
 import type { RunState } from '../../release/state.ts';
+import { syntheticInWords } from '../../release/synthetic-words.ts';
 import { wayBackInWords } from '../../release/way-back-words.ts';
 import { lossInWords } from '../../rollback/plan.ts';
 
@@ -60,6 +61,15 @@ export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): st
         `  ${body.verdict === 'bad' ? paint('red', '✖') : paint(body.verdict === 'good' ? 'green' : 'yellow', '●')} watch: ${body.reason}`,
         ...body.details.map((line) => `      ${line}`),
       ].join('\n');
+    case 'rollout.held':
+      return `  ${mark('inconclusive', paint)} ${body.service} held at ${body.fresh} of ${body.of}: ${body.summary}`;
+    case 'rollout.widened':
+      return `  ${mark('pass', paint)} ${body.service} goes beyond ${body.fresh} of ${body.of}: ${body.summary}`;
+    case 'synthetic.ended':
+      return [
+        `  ${mark(body.failed === 0 ? 'pass' : 'inconclusive', paint)} ${syntheticInWords(body)}`,
+        ...body.notes.map((note) => `      ${note}`),
+      ].join('\n');
     case 'item.waived':
       return `  ${mark('waived', paint)} ${body.check} waived by ${who(body.by)} until ${body.until}: ${body.reason}`;
     case 'item.refused':
@@ -113,6 +123,7 @@ export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): st
     case 'item.attested':
     case 'plan.made':
     case 'step.intended':
+    case 'watch.began':
     case 'watch.block':
       return undefined;
     default:

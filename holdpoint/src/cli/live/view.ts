@@ -1,12 +1,15 @@
 import { createLogUpdate } from 'log-update';
 import type { Journal } from '../../release/journal.ts';
 import type { Block } from '../../watch/block.ts';
-import type { Decision } from '../../watch/gate/decide.ts';
-import type { WatchSettings } from '../../watch/settings.ts';
-import { evidenceInWords, metricInWords } from '../../watch/words.ts';
+import { budgetInWords, objectiveBudget } from '../../watch/budget.ts';
+import type { Decision, Standing } from '../../watch/gate/decide.ts';
+import type { Objective } from '../../watch/objective.ts';
+import { readTerms } from '../../watch/terms.ts';
+import { metricInWords } from '../../watch/words.ts';
 import type { House } from '../house.ts';
 import { frame } from './frame.ts';
 import { coloured, heading, lineOf, plain } from './lines.ts';
+import type { WatchShown } from './watch-rows.ts';
 
 export interface LiveView {
   follow(journal: Journal): void;
@@ -21,12 +24,12 @@ const PLAIN_WATCH_INTERVAL = 10_000;
 const REDRAW = 120;
 
 /** Progress as it happens: on a terminal with a part that is redrawn, elsewhere plain lines. */
-export function liveView(house: House, limits: WatchSettings['limits'], quiet: boolean): LiveView {
+export function liveView(house: House, objectives: readonly Objective[], quiet: boolean): LiveView {
   if (quiet) return { follow: () => {}, onDecision: () => {}, aside: (work) => work(), close: () => {} };
-  return house.isTerminal ? drawnView(house, limits) : plainView(house, limits);
+  return house.isTerminal ? drawnView(house, objectives) : plainView(house, objectives);
 }
 
-function plainView(house: House, limits: WatchSettings['limits']): LiveView {
+function plainView(house: House, objectives: readonly Objective[]): LiveView {
   let toldAt = Number.NEGATIVE_INFINITY;
   let journal: Journal | undefined;
   return {
@@ -43,26 +46,32 @@ function plainView(house: House, limits: WatchSettings['limits']): LiveView {
       toldAt = block.at;
       const edge = journal?.state.edge;
       const lost = edge === undefined ? '' : `; requests ${edge.requests}, lost: ${edge.lost}`;
-      const metrics = decision.metrics
-        .filter(({ trials }) => trials > 0)
-        .map((one) => metricInWords(one, limits));
-      house.print(`  … watch: ${metrics.join(' | ') || 'no data yet'}${lost}`);
+      const window = windowOf(journal);
+      const elapsed = block.at - (journal?.state.watch.beganAt ?? block.at);
+      const known = decision.objectives.flatMap((standing, index) => {
+        if (!hasData(standing)) return [];
+        const left = window === undefined ? undefined : objectiveBudget(standing, { elapsed, window });
+        const budget = left === undefined ? [] : [budgetInWords(left)];
+        return [[metricInWords(standing, objectives[index]), ...budget].join('; ')];
+      });
+      house.print(`  … watch: ${known.join(' | ') || 'no data yet'}${lost}`);
     },
     aside: (work) => work(),
     close: () => {},
   };
 }
 
-function drawnView(house: House, limits: WatchSettings['limits']): LiveView {
+function drawnView(house: House, objectives: readonly Objective[]): LiveView {
   const draw = createLogUpdate(process.stdout, { showCursor: true });
   let journal: Journal | undefined;
-  let watch: readonly string[] = [];
+  let watch: WatchShown | undefined;
   let paused = false;
   const redraw = (): void => {
     if (journal === undefined || paused) return;
     // Drawn anew each time: changing a frame of another height in place eats lines above it.
     draw.clear();
-    draw(frame(journal.state, watch, house.now(), coloured));
+    const { columns = 80, rows = 24 } = process.stdout;
+    draw(frame(journal.state, watch, house.now(), coloured, { columns, rows }));
   };
   const timer = setInterval(redraw, REDRAW);
   timer.unref();
@@ -78,8 +87,10 @@ function drawnView(house: House, limits: WatchSettings['limits']): LiveView {
         redraw();
       });
     },
-    onDecision(decision) {
-      watch = [...decision.metrics.map((one) => metricInWords(one, limits)), evidenceInWords(decision)];
+    onDecision(decision, { at, milliseconds }) {
+      const beganAt = watch?.beganAt ?? journal?.state.watch.beganAt ?? at - milliseconds;
+      const window = watch?.window ?? windowOf(journal);
+      watch = { decision, objectives, beganAt, at, window };
       redraw();
     },
     async aside(work) {
@@ -96,4 +107,28 @@ function drawnView(house: House, limits: WatchSettings['limits']): LiveView {
       draw.clear();
     },
   };
+}
+
+function hasData({ rule, tally, age }: Standing): boolean {
+  switch (rule.kind) {
+    case 'counted':
+      return tally.trials > 0;
+    case 'gauge':
+      return tally.levels > 0;
+    case 'freshness':
+      return age !== undefined;
+    default:
+      return rule satisfies never;
+  }
+}
+
+/** How long is watched; undefined where the log does not say so in a way that can be read. */
+function windowOf(journal: Journal | undefined): number | undefined {
+  const terms = journal?.state.watch.terms;
+  if (terms === undefined) return undefined;
+  try {
+    return readTerms(terms).rules.window;
+  } catch {
+    return undefined;
+  }
 }
