@@ -112,7 +112,7 @@ async function detections(
     const found: Detection[] = [];
     for (let index = 1; index <= BAD_RUNS; index += 1) {
       progress(`${BAD} until it is rolled back, ${index} of ${BAD_RUNS}`);
-      found.push(await detect(stage));
+      found.push(await detect(stage, BAD));
     }
     return found;
   });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { BAD } from '../tour/repository.ts';
 import { deploy, type Run } from './by-holdpoint.ts';
 import { type Answers, readAnswers } from './edge-answers.ts';
 import type { Stage } from './stage.ts';
@@ -13,32 +12,39 @@ export interface Detection {
   /** Milliseconds until the watch had judged. */
   readonly judged: number;
   readonly answers: number;
+  /** In words, as people are told. */
+  readonly reason: string;
 }
 
-/** Deploys the bad release once, with the times as they are in production, and measures how long it was in service. */
-export async function detect(stage: Stage): Promise<Detection> {
+/** Deploys a bad release once, with the times as they are in production, and measures how long it was in service. */
+export async function detect(stage: Stage, version: string): Promise<Detection> {
   const began = Date.now();
-  const run = await deploy(stage, BAD, [ROLLED_BACK], { TIME_SCALE: '1' });
+  const run = await deploy(stage, version, [ROLLED_BACK], { TIME_SCALE: '1' });
   const log = join(stage.place.project, 'run', 'edge.log');
-  const answers = await readAnswers(log, addressesOf(run), began);
-  if (answers === undefined) throw new Error(`no answer of ${BAD} is in the log of the edge`);
-  return judge(run, answers);
+  const answers = await readAnswers(log, addressesOf(run, version), began);
+  if (answers === undefined) throw new Error(`no answer of ${version} is in the log of the edge`);
+  return judge(run, version, answers);
 }
 
-function judge({ events }: Run, { first, last, count }: Answers): Detection {
+function judge({ events, state }: Run, version: string, { first, last, count }: Answers): Detection {
   const unrouted = events.findLast(
-    ({ body }) => body.type === 'step.done' && body.step.includes(`/unroute/${BAD}-`),
+    ({ body }) => body.type === 'step.done' && body.step.includes(`/unroute/${version}-`),
   );
   const turned = events.find(({ body }) => body.type === 'phase.started' && body.phase === 'rollback');
-  if (unrouted === undefined || turned === undefined) throw new Error(`${BAD} was not taken from the edge`);
-  return { alone: Math.max(last, unrouted.at) - first, judged: turned.at - first, answers: count };
+  if (unrouted === undefined || turned === undefined) throw new Error(`${version} was not taken from the edge`);
+  return {
+    alone: Math.max(last, unrouted.at) - first,
+    judged: turned.at - first,
+    answers: count,
+    reason: state.rollback?.reason ?? '',
+  };
 }
 
 /** Where the replicas of the bad version answered. */
-function addressesOf({ events }: Run): ReadonlySet<string> {
+function addressesOf({ events }: Run, version: string): ReadonlySet<string> {
   return new Set(
     events.flatMap(({ body }) => {
-      if (body.type !== 'step.done' || !body.step.includes(`/start/${BAD}-`)) return [];
+      if (body.type !== 'step.done' || !body.step.includes(`/start/${version}-`)) return [];
       const address = / on (\S+:\d+)$/.exec(body.summary)?.[1];
       return address === undefined ? [] : [address];
     }),
