@@ -35,7 +35,7 @@ const PURE = [
   String.raw`^holdpoint/src/targets/(target|rolling/steps)\.ts$`,
   String.raw`^holdpoint/src/targets/process/(upstreams|variables|labels)\.ts$`,
   String.raw`^holdpoint/src/watch/(block|confidence|counters|lifecycle|words)\.ts$`,
-  String.raw`^holdpoint/src/release/(agenda|events|evidence-key|fold|phase-names|state|way-back-words)\.ts$`,
+  String.raw`^holdpoint/src/release/(agenda|events|evidence-key|fold|phase-names|state|synthetic-words|way-back-words)\.ts$`,
   String.raw`^holdpoint/src/release/log/(chain|log)\.ts$`,
 ];
 const OUTSIDE =
@@ -81,7 +81,7 @@ export default {
       { path: '^holdpoint/src/report/', pathNot: TEST },
       {
         path: '^(holdpoint|toolboxai|scripts|e2e)/',
-        pathNot: String.raw`^holdpoint/src/((kernel|report|checklist)/|(release/(agenda|events|evidence-key|phase-names|state|way-back-words)|rollback/plan)\.ts$)`,
+        pathNot: String.raw`^holdpoint/src/((kernel|report|checklist)/|(release/(agenda|events|evidence-key|phase-names|state|synthetic-words|way-back-words)|rollback/plan)\.ts$)`,
       },
     ),
     rule(

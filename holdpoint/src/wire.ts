@@ -16,6 +16,7 @@ import type { Project } from './release/project.ts';
 import { logFile } from './release/record.ts';
 import { stateFolder } from './release/specification/place.ts';
 import { readSpecification } from './release/specification/read.ts';
+import { syntheticJourneys } from './release/synthetic-journeys.ts';
 import { readJourneys } from './smoke/read.ts';
 import { runJourney } from './smoke/run.ts';
 import { systemClock } from './system/clock.ts';
@@ -47,6 +48,8 @@ export async function openProject({
   const checklist = await readChecklist(resolve(folder, specification.checklist));
   const journeys =
     specification.journeys === undefined ? [] : await readJourneys(folder, specification.journeys);
+  // A name that nobody knows has to be told now, and not when the release has begun.
+  if (specification.watch.synthetic !== undefined) syntheticJourneys(specification.watch.synthetic, journeys);
   const backup =
     database === undefined
       ? undefined

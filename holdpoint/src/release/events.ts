@@ -32,6 +32,8 @@ const fault = z.object({
 const json = z.custom<Json>((value) => value !== undefined);
 const checklist = z.object({ file: z.string(), digest: z.string(), text: z.string() });
 const severity = z.enum(['critical', 'high', 'medium']);
+/** How far a service is rolled: replicas of the new version that serve, of those declared. */
+const widening = { service: z.string(), fresh: z.number(), of: z.number() };
 /** Rows written, by table. */
 export const writtenTables = z.array(
   z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }),
@@ -109,6 +111,25 @@ const BODIES = [
     verdict: z.enum(['bad', 'good', 'undecided']),
     reason: z.string(),
     details: z.array(z.string()),
+  }),
+  /** Not shown to be good enough yet to go beyond the replicas of the new version that serve. */
+  z.object({
+    type: z.literal('rollout.held'),
+    ...widening,
+    summary: z.string(),
+    /** Requests that are missing. */
+    needs: z.number().optional(),
+  }),
+  z.object({ type: z.literal('rollout.widened'), ...widening, summary: z.string() }),
+  /** What the journeys have added to the real traffic. */
+  z.object({
+    type: z.literal('synthetic.ended'),
+    requests: z.number(),
+    /** Journeys that were walked, and those that departed from what they expect. */
+    journeys: z.number(),
+    failed: z.number(),
+    seconds: z.number(),
+    notes: z.array(z.string()),
   }),
   z.object({ type: z.literal('edge.counted'), requests: z.number(), lost: z.number() }),
   z.object({ type: z.literal('edge.unread'), reason: z.string() }),

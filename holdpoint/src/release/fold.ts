@@ -50,6 +50,7 @@ function open(event: LoggedEvent, opened: EventOf<'run.opened'>): Draft {
     steps: new Map(),
     plans: [],
     watch: { blocks: [] },
+    rollout: [],
     waivers: new Map(),
     attestations: new Map(),
     refusals: new Map(),
@@ -137,6 +138,25 @@ function change(draft: Draft, { seq, at, hash, body }: LoggedEvent): void {
     case 'watch.decided':
       draft.watch = { ...draft.watch, decided: { ...body, at } };
       return;
+    case 'rollout.held':
+    case 'rollout.widened': {
+      const { service, fresh, of, summary } = body;
+      const kind = body.type === 'rollout.held' ? 'held' : 'widened';
+      draft.rollout.push({ kind, at, service, fresh, of, summary });
+      return;
+    }
+    case 'synthetic.ended': {
+      const { requests, journeys, failed, seconds, notes } = body;
+      const before = draft.synthetic;
+      draft.synthetic = {
+        requests: requests + (before?.requests ?? 0),
+        journeys: journeys + (before?.journeys ?? 0),
+        failed: failed + (before?.failed ?? 0),
+        seconds: seconds + (before?.seconds ?? 0),
+        notes: [...new Set([...(before?.notes ?? []), ...notes])],
+      };
+      return;
+    }
     case 'edge.counted':
       draft.edge = { requests: body.requests, lost: body.lost };
       return;

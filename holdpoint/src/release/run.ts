@@ -9,7 +9,7 @@ import type { OnDecision } from './guard.ts';
 import { startGuard } from './guard.ts';
 import { askForAttestations, attestationRequest, personItems } from './people.ts';
 import { backup } from './phases/backup.ts';
-import { deploy } from './phases/deploy.ts';
+import { deployPhase } from './phases/deploy.ts';
 import { migrate } from './phases/migrate.ts';
 import { notify, tellAll } from './phases/notify.ts';
 import { type Phase, runPhase } from './phases/phase.ts';
@@ -21,6 +21,7 @@ import { smoke } from './phases/smoke.ts';
 import { verify } from './phases/verify.ts';
 import { recordDecision, watchPhase } from './phases/watch.ts';
 import type { RunOutcome } from './state.ts';
+import { startSynthetic } from './synthetic.ts';
 import { recordOld } from './watching.ts';
 
 /** How far a call of `carryOn` came. */
@@ -62,9 +63,10 @@ async function underGuard(
   onDecision: OnDecision | undefined,
 ): Promise<Settled> {
   const guard = startGuard(context, recorder, onDecision);
+  const synthetic = startSynthetic(context, guard);
   try {
     const guarded = until(context, guard.tripped);
-    for (const phase of [deploy, verify, smoke, watchPhase(guard.result), signoff]) {
+    for (const phase of [deployPhase(guard), verify, smoke, watchPhase(guard.result), signoff]) {
       const ruling = await hold(context, guarded, phase);
       if (ruling.kind === 'go on') continue;
       if (guard.tripped.aborted) await recordDecision(context, await guard.result);
@@ -72,6 +74,7 @@ async function underGuard(
     }
     return { kind: 'go on' };
   } finally {
+    await synthetic?.stop();
     await guard.stop();
   }
 }

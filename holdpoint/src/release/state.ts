@@ -55,6 +55,21 @@ export interface WatchState {
   readonly decided?: EventOf<'watch.decided'> & { readonly at: number };
 }
 
+/** A roll-out that was held before a further replica, or let on. */
+export interface RolloutStep {
+  readonly kind: 'held' | 'widened';
+  readonly at: number;
+  readonly service: string;
+  /** Replicas of the new version that served then, of those declared. */
+  readonly fresh: number;
+  readonly of: number;
+  /** What is missing, or what was shown. */
+  readonly summary: string;
+}
+
+/** What the journeys have added to the real traffic, in all processes of the run. */
+export type SyntheticTraffic = Omit<EventOf<'synthetic.ended'>, 'type'>;
+
 /** What the edge saw since the watch began. */
 export interface EdgeCount {
   readonly requests: number;
@@ -90,6 +105,8 @@ export interface RunState {
   readonly steps: ReadonlyMap<string, StepState>;
   readonly plans: readonly Plan[];
   readonly watch: WatchState;
+  readonly rollout: readonly RolloutStep[];
+  readonly synthetic?: SyntheticTraffic;
   readonly edge?: EdgeCount;
   readonly waivers: ReadonlyMap<
     string,

@@ -38,6 +38,8 @@ export function runJson(state: RunState, standing: Standing): RunJson {
     })),
     steps: [...state.steps.values()],
     watch: { blocks: watch.blocks.length, decided: watch.decided && withoutType(watch.decided) },
+    rollout: state.rollout,
+    synthetic: state.synthetic,
     edge: state.edge,
     waivers: [...state.waivers].map(([check, waiver]) => ({ check, ...waiver })),
     attestations: [...state.attestations].map(([item, word]) => ({ item, ...word })),

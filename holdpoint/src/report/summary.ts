@@ -1,6 +1,7 @@
 import { formatDuration } from '../kernel/durations.ts';
 import { settles } from '../kernel/verdict.ts';
 import { evidenceOf, type RunState } from '../release/state.ts';
+import { syntheticInWords } from '../release/synthetic-words.ts';
 import { nameOf } from './people.ts';
 import { phaseLine } from './phases.ts';
 import { newestSignatures } from './sign-offs.ts';
@@ -28,6 +29,7 @@ export function summaryLines(
     ...[...state.phases.values()].map((phase) => phaseLine(phase, end)),
     ...(state.checks.size === 0 ? [] : [`Checks: ${checkCounts(state)}`, ...unsettledChecks(state)]),
     ...watchLines(state),
+    ...(state.synthetic === undefined ? [] : [`Synthetic traffic: ${syntheticInWords(state.synthetic)}`]),
     ...(state.edge === undefined ? [] : [edgeLine(state.edge)]),
     ...wayBackLines(state),
     ...newestSignatures(state).map(

@@ -28,7 +28,8 @@ async function attempt(journey: Journey, context: JourneyContext): Promise<Attem
     .then(() => over.abort(overdue(journey.limit)))
     .catch(() => undefined);
   try {
-    const steps = await attemptSteps(journey, context, AbortSignal.any([context.signal, over.signal]));
+    const { signal, ending = over.signal } = context;
+    const steps = await attemptSteps(journey, context, AbortSignal.any([signal, ending, over.signal]));
     return { verdict: verdictOf(steps), milliseconds: performance.now() - begun, steps };
   } finally {
     settled.abort();

@@ -16,6 +16,8 @@ export interface JourneyContext {
   readonly http: Http;
   /** Ends the journey at once, without clearing up; the promise then rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Ends the journey early: what is not done yet is left out, and what clears up still runs. */
+  readonly ending?: AbortSignal;
   /** A new text at each call, fit for names and request ids. */
   readonly unique: () => string;
   /** What `{{env.NAME}}` reads. */

@@ -63,6 +63,14 @@ export const specificationSchema = z
       .meta({ description: 'When each phase is due' }),
     checks: checks.default({}),
   })
+  .superRefine(({ url, journeys, watch }, context) => {
+    if (watch.synthetic === undefined) return;
+    for (const [name, value] of Object.entries({ url, journeys })) {
+      if (value !== undefined) continue;
+      const message = `'${name}' has to be declared: synthetic traffic walks the journeys through the public address`;
+      context.addIssue({ code: 'custom', path: ['watch', 'synthetic'], message });
+    }
+  })
   .meta({
     title: 'holdpoint.yaml',
     description: 'What Holdpoint needs to know to run a deployment checklist',

@@ -3,6 +3,7 @@ import { settles } from '../../kernel/verdict.ts';
 import type { EventBody, EventOf, LoggedEvent } from '../../release/events.ts';
 import { PHASE_TITLES, type PhaseName } from '../../release/phase-names.ts';
 import type { RunState } from '../../release/state.ts';
+import { syntheticInWords } from '../../release/synthetic-words.ts';
 import { wayBackInWords } from '../../release/way-back-words.ts';
 import { formatInstant } from '../instant.ts';
 import { nameOf } from '../people.ts';
@@ -113,6 +114,12 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
       return say(...countedIn(body.block).hard.map((event) => `seen by the watch: ${event}`));
     case 'watch.decided':
       return say(`the watch decides: ${body.reason}`);
+    case 'rollout.held':
+      return say(`${body.service} is held at ${body.fresh} of ${body.of}: ${body.summary}`);
+    case 'rollout.widened':
+      return say(`${body.service} goes beyond ${body.fresh} of ${body.of}: ${body.summary}`);
+    case 'synthetic.ended':
+      return say(syntheticInWords(body));
     case 'edge.unread':
       return say(`the edge could not be read: ${body.reason}`);
     case 'item.refused':
@@ -142,6 +149,7 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
     case 'run.closed':
       return say(`closed as ${body.outcome}: ${body.summary}`);
     // Told elsewhere, or told by what follows from them.
+    case 'watch.began':
     case 'plan.made':
     case 'step.intended':
     case 'edge.counted':
