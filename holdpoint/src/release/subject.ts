@@ -75,10 +75,15 @@ function knownElsewhere({ specification }: Project, check: CheckId): Readonly<Re
     case 'backup.objectives':
       return inFolder;
     case 'monitoring.slo':
-      return { limits: watch.limits, series: watch.series };
+      return { limits: ownLimits(watch), series: watch.series };
     default:
       return {};
   }
+}
+
+/** What the edge loses is counted by the edge, and has no series at the replicas. */
+function ownLimits({ limits: { lost: _lost, ...own } }: Project['specification']['watch']) {
+  return own;
 }
 
 function fillVersion<Value>(value: Value, version: string): Value {

@@ -1,4 +1,5 @@
 import type { Replica } from '../targets/target.ts';
+import { withAsked } from '../watch/asked.ts';
 import type { Objective } from '../watch/objective.ts';
 import { type Recorder, record } from '../watch/recorder.ts';
 import { objectivesOf, type WatchSettings } from '../watch/settings.ts';
@@ -19,7 +20,7 @@ export interface Watching extends Pick<Watch, 'objectives' | 'interval' | 'repli
 export function watchingOf({ project }: Pick<RunContext, 'project'>, signal: AbortSignal): Watching {
   const { specification, target, clock } = project;
   const settings = scaled(specification.watch, specification.timeScale);
-  const objectives = objectivesOf(settings);
+  const objectives = watchedObjectives(project);
   const meter = meterOf(project);
   return {
     settings,
@@ -31,6 +32,15 @@ export function watchingOf({ project }: Pick<RunContext, 'project'>, signal: Abo
     clock,
     signal,
   };
+}
+
+/** The service levels of this system, as strict as its specification and its checklist want them. */
+export function watchedObjectives({
+  specification: { watch },
+  checklist,
+}: Pick<Project, 'specification' | 'checklist'>): readonly Objective[] {
+  const asked = checklist.parsed.items.flatMap(({ binding }) => (binding?.kind === 'check' ? [binding] : []));
+  return objectivesOf({ ...watch, limits: withAsked(watch.limits, asked) });
 }
 
 /** Learns from the version that serves now, until the watch of the new one begins; undefined where there is none. */
