@@ -3,92 +3,64 @@ import { explain } from '../../kernel/errors.ts';
 import type { Http } from '../../system/http.ts';
 import type { Replica } from '../../targets/target.ts';
 import { parseExposition } from './exposition.ts';
-import { type Meaning, readSeries, type SeriesNames, wantedSeries } from './series.ts';
-import type { Answer, NoAnswer, Sample, Source } from './source.ts';
+import { wantedSeries } from './meaning.ts';
+import type { Measured, MeasuredService } from './measured.ts';
+import { measuring, type Telling } from './measuring.ts';
+import { tableOf } from './series.ts';
+import type { Source } from './source.ts';
 
 /** How the replicas of one service are read. */
-export interface ScrapedService {
+export interface ScrapedService extends MeasuredService {
   /** Path of the metrics, such as `/metrics`. */
   readonly metrics: string;
-  /** Paths that only machines ask for: health, readiness, version. */
-  readonly probes: readonly string[];
-  /** Bytes a replica. */
-  readonly memoryLimit?: number;
-  /** Cores a replica; 1 where none are declared. */
-  readonly cores?: number;
 }
 
-export interface ScrapeSettings {
+export interface ScrapeSettings extends Measured {
   readonly services: Readonly<Record<string, ScrapedService>>;
-  readonly series: SeriesNames;
-  /** Milliseconds; undefined when durations are not watched. */
-  readonly latencyLimit: number | undefined;
-  readonly memoryWatched: boolean;
   /** Milliseconds for one replica. */
   readonly timeout: number;
   readonly http: Http;
   readonly clock: Clock;
 }
 
+/** Some hundred thousand series. A part of a longer answer would look like counters that fell. */
+const LARGEST = 32_000_000;
+
 /** Reads every replica's own metrics, side by side. Services that are not named here are left out. */
 export function scrape(settings: ScrapeSettings): Source {
-  return {
-    look: async (replicas, signal) => {
-      const samples = replicas.flatMap((replica) => {
-        const service = settings.services[replica.service];
-        const readable = service !== undefined && replica.state !== 'dead';
-        return readable ? [sampleOf(settings, service, replica, signal)] : [];
-      });
-      return await Promise.all(samples);
-    },
-  };
-}
-
-async function sampleOf(
-  settings: ScrapeSettings,
-  service: ScrapedService,
-  replica: Replica,
-  signal: AbortSignal | undefined,
-): Promise<Sample> {
-  const answer = await ask(settings, service, replica, signal);
-  return { replica: replica.id, at: settings.clock.now(), answer };
+  const wanted = wantedSeries(settings);
+  return measuring(settings, async (replicas, signal) => {
+    return await Promise.all(
+      replicas.map(async (replica): Promise<Telling> => {
+        const told = await ask(settings, wanted, replica, signal);
+        return { replica, at: settings.clock.now(), told };
+      }),
+    );
+  });
 }
 
 async function ask(
-  settings: ScrapeSettings,
-  service: ScrapedService,
-  replica: Replica,
+  { services, http, timeout }: ScrapeSettings,
+  wanted: ReadonlySet<string>,
+  { service, address }: Replica,
   signal: AbortSignal | undefined,
-): Promise<Answer | NoAnswer> {
-  if (replica.address === undefined) return { kind: 'no answer', reason: 'has no address' };
+): Promise<Telling['told']> {
+  const path = services[service]?.metrics ?? '';
+  if (address === undefined) return { kind: 'no answer', reason: 'has no address' };
   try {
-    const response = await settings.http({
-      url: `http://${replica.address}${service.metrics}`,
+    const response = await http({
+      url: `http://${address}${path}`,
       headers: { accept: 'text/plain;version=0.0.4' },
-      timeout: settings.timeout,
+      timeout,
+      largest: LARGEST,
       ...(signal === undefined ? {} : { signal }),
     });
-    if (response.status !== 200) {
-      return { kind: 'no answer', reason: `${service.metrics} answers ${response.status}` };
-    }
-    const exposition = parseExposition(response.body, wantedSeries(settings.series));
-    if (exposition.names.size === 0) {
-      return { kind: 'no answer', reason: `${service.metrics} has no metrics` };
-    }
-    return readSeries(exposition, meaningOf(settings, service));
+    if (response.status !== 200) return { kind: 'no answer', reason: `${path} answers ${response.status}` };
+    const exposition = parseExposition(response.body, (name) => wanted.has(name));
+    if (exposition.names.size === 0) return { kind: 'no answer', reason: `${path} has no metrics` };
+    return tableOf(exposition);
   } catch (error) {
     signal?.throwIfAborted();
     return { kind: 'no answer', reason: explain(error) };
   }
-}
-
-function meaningOf(settings: ScrapeSettings, service: ScrapedService): Meaning {
-  return {
-    series: settings.series,
-    latencyLimit: settings.latencyLimit,
-    // Where memory is not watched, a missing limit is nothing to speak of.
-    memoryLimit: settings.memoryWatched ? service.memoryLimit : Number.POSITIVE_INFINITY,
-    cores: service.cores ?? 1,
-    probes: [service.metrics, ...service.probes],
-  };
 }
