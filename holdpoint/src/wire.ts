@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { postgresBackup } from './backup/postgres/engine.ts';
 import { parseChecklist } from './checklist/parse.ts';
 import { HoldpointError } from './kernel/errors.ts';
@@ -23,6 +23,7 @@ import { systemClock } from './system/clock.ts';
 import { run } from './system/exec/run.ts';
 import { http } from './system/http.ts';
 import { processTarget } from './targets/process/target.ts';
+import { carryFile } from './watch/carry.ts';
 
 export interface ProjectRequest {
   readonly file: string;
@@ -76,6 +77,7 @@ export async function openProject({
     journeys,
     log,
     leases: log.leases,
+    carries: (run) => carryFile(join(state, 'watch', `${run}.json`)),
     ...(leaseTimes === undefined ? {} : { leaseTimes }),
     target,
     backup,

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import type { Json } from '../kernel/canonical.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import { type Block, readBlock, writeBlock } from '../watch/block.ts';
-import { carryFile } from '../watch/carry.ts';
 import type { Decision } from '../watch/gate/decide.ts';
 import type { Recorder } from '../watch/recorder.ts';
 import type { WatchTerms } from '../watch/terms.ts';
@@ -82,7 +80,7 @@ async function watchOn(
     revision: to.digest,
     deployedAt: state.deployedAt ?? project.clock.now(),
     replay: state.watch.blocks.map(readBlock),
-    carries: carryFile(join(project.state, 'watch', `${state.run}.json`)),
+    carries: project.carries(state.run),
     onBlock: async (block) => {
       await journal.record({ type: 'watch.block', block: writeBlock(block) as Json });
     },

@@ -8,6 +8,7 @@ import type { Journey } from '../smoke/journey.ts';
 import type { Exec } from '../system/exec/command.ts';
 import type { Http } from '../system/http.ts';
 import type { Target } from '../targets/target.ts';
+import type { CarryStore } from '../watch/carry.ts';
 import type { LeaseTimes } from './lease/acquire.ts';
 import type { LeaseStore, RunLog } from './log/log.ts';
 import type { Specification } from './specification/schema.ts';
@@ -26,6 +27,8 @@ export interface Project {
   readonly journeys: readonly Journey[];
   readonly log: RunLog;
   readonly leases: LeaseStore;
+  /** Where the watch of a run keeps what its next look compares with. */
+  readonly carries: (run: string) => CarryStore;
   /** `LEASE_TIMES` when left out. */
   readonly leaseTimes?: LeaseTimes;
   readonly target: Target;

@@ -6,6 +6,7 @@ import type { PeopleSettings } from '../signoff/settings.ts';
 import { journeySchema } from '../smoke/journey.ts';
 import type { MemoryMachine } from '../targets/memory/target.ts';
 import type { Authority, Revision } from '../targets/target.ts';
+import type { Carry } from '../watch/carry.ts';
 import { agenda } from './agenda.ts';
 import { type VirtualClock, virtualClock } from './clock.fixture.ts';
 import { dueTimes, type RunContext } from './context.ts';
@@ -184,6 +185,7 @@ export function makeRig(situation: Situation = {}): Rig {
     watch: { ...read.watch, ...situation.watch },
   };
   let intents: readonly string[] = [];
+  let carries: readonly Carry[] = [];
   let fence = 0;
   let counter = 0;
   const notifier: Notifier = {
@@ -213,6 +215,13 @@ export function makeRig(situation: Situation = {}): Rig {
     journeys: [JOURNEY],
     log,
     leases: log.leases,
+    // In memory: a disk takes real time, in which virtual hours pass.
+    carries: () => ({
+      read: async () => carries,
+      keep: async (kept) => {
+        carries = kept;
+      },
+    }),
     target: targetOn(machine, clock, (step, authority) => {
       const announced = intents.some(
         (one) => one.startsWith(`${authority.fence} `) && one.endsWith(`/${step.name}`),

@@ -21,7 +21,7 @@ import { smoke } from './phases/smoke.ts';
 import { verify } from './phases/verify.ts';
 import { recordDecision, watchPhase } from './phases/watch.ts';
 import type { RunOutcome } from './state.ts';
-import { startSynthetic } from './synthetic.ts';
+import { type Synthetic, startSynthetic } from './synthetic.ts';
 import { recordOld } from './watching.ts';
 
 /** How far a call of `carryOn` came. */
@@ -63,8 +63,9 @@ async function underGuard(
   onDecision: OnDecision | undefined,
 ): Promise<Settled> {
   const guard = startGuard(context, recorder, onDecision);
-  const synthetic = startSynthetic(context, guard);
+  let synthetic: Synthetic | undefined;
   try {
+    synthetic = startSynthetic(context, guard);
     const guarded = until(context, guard.tripped);
     for (const phase of [deployPhase(guard), verify, smoke, watchPhase(guard.result), signoff]) {
       const ruling = await hold(context, guarded, phase);

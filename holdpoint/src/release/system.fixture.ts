@@ -66,6 +66,8 @@ export interface Network {
   readonly broken: Map<string, number>;
   /** Paths of the replicas that nobody answers any more. */
   readonly silent: Set<string>;
+  /** Requests a second that each replica says to have answered, since it was started. */
+  readonly traffic: { perSecond: number };
 }
 
 /** What the system answers, at its replicas (`ID.test`) and at its public address (`app.test`). */
@@ -73,6 +75,7 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
   const errors = new Map([[BAD.version, 0.03]]);
   const broken = new Map<string, number>();
   const silent = new Set<string>();
+  const traffic = { perSecond: 50 };
   let turn = 0;
   const http: Http = async ({ url, signal }) => {
     signal?.throwIfAborted();
@@ -90,7 +93,7 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
     switch (pathname) {
       case '/metrics':
         return answer(
-          metrics((clock.now() - replica.startedAt) / 1_000, errors.get(version) ?? 0),
+          metrics((clock.now() - replica.startedAt) / 1_000, traffic.perSecond, errors.get(version) ?? 0),
           'text/plain',
         );
       case '/':
@@ -99,7 +102,7 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
         return answer(JSON.stringify({ version }), 'application/json', broken.get(`${version} ${pathname}`));
     }
   };
-  return { http, errors, broken, silent };
+  return { http, errors, broken, silent, traffic };
 }
 
 const answer = (body: string, type: string, status = 200): HttpResponse => ({
@@ -109,9 +112,9 @@ const answer = (body: string, type: string, status = 200): HttpResponse => ({
   milliseconds: 1,
 });
 
-/** Of a replica that answers fifty requests a second since it was started. */
-function metrics(seconds: number, share: number): string {
-  const requests = Math.round(50 * seconds);
+/** Of a replica that was started so long ago. */
+function metrics(seconds: number, perSecond: number, share: number): string {
+  const requests = Math.round(perSecond * seconds);
   const failed = Math.round(requests * share);
   return [
     `http_requests_total{status="200"} ${requests - failed}`,

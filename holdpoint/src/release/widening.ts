@@ -1,3 +1,4 @@
+import { explain } from '../kernel/errors.ts';
 import type { Evidence } from '../kernel/verdict.ts';
 import type { Widening } from '../targets/target.ts';
 import { objectivesOf } from '../watch/settings.ts';
@@ -112,10 +113,14 @@ async function awaitEvidence(
     () => over.abort(),
     () => over.abort(),
   );
-  // How it ended is for the phase of the watch to say; here it only means that no more evidence comes.
+  let broken: string | undefined;
+  // Whether it decided is for the phase of the watch to say; here it only means that no more evidence comes.
   void guard.result.then(
     () => over.abort(),
-    () => over.abort(),
+    (error: unknown) => {
+      broken = explain(error);
+      over.abort();
+    },
   );
   let evidence = judge();
   const seen = evidence.kind === 'missing' ? evidence.seen : 0;
@@ -130,6 +135,10 @@ async function awaitEvidence(
     over.abort();
     await time;
   }
+  // The watch that called it bad, or whoever interrupts, may have done so while the log was read.
+  signal.throwIfAborted();
+  if (broken !== undefined && evidence.kind !== 'shown')
+    return { evidence: { kind: 'unmeasured', why: `the watch broke: ${broken}` } };
   const seconds = (clock.now() - began) / 1_000;
   if (evidence.kind !== 'missing' || seconds === 0) return { evidence };
   return { evidence, perSecond: (evidence.seen - seen) / seconds };

@@ -63,6 +63,7 @@ async function openFakeProject(folder: string, file: string): Promise<Project> {
     journeys: [],
     log,
     leases,
+    carries: () => ({ read: async () => [], keep: async () => undefined }),
     target: memoryTarget(memoryMachine([], [])),
     backup: undefined,
     rehearser: undefined,
