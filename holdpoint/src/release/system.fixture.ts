@@ -76,6 +76,8 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
   const broken = new Map<string, number>();
   const silent = new Set<string>();
   const traffic = { perSecond: 50 };
+  /** Requests that came through the public address, by replica. */
+  const came = new Map<string, number>();
   let turn = 0;
   const http: Http = async ({ url, signal }) => {
     signal?.throwIfAborted();
@@ -90,12 +92,13 @@ export function networkOf(machine: MemoryMachine, clock: VirtualClock): Network 
     if (replica === undefined || silent.has(pathname))
       throw new HoldpointError('unreachable', `nobody answers at ${hostname}`);
     const { version } = replica.revision;
+    if (hostname === 'app.test') came.set(replica.id, (came.get(replica.id) ?? 0) + 1);
     switch (pathname) {
-      case '/metrics':
-        return answer(
-          metrics((clock.now() - replica.startedAt) / 1_000, traffic.perSecond, errors.get(version) ?? 0),
-          'text/plain',
-        );
+      case '/metrics': {
+        const seconds = (clock.now() - replica.startedAt) / 1_000;
+        const requests = Math.round(traffic.perSecond * seconds) + (came.get(replica.id) ?? 0);
+        return answer(metrics(seconds, requests, errors.get(version) ?? 0), 'text/plain');
+      }
       case '/':
         return answer('<html></html>', 'text/html');
       default:
@@ -113,8 +116,7 @@ const answer = (body: string, type: string, status = 200): HttpResponse => ({
 });
 
 /** Of a replica that was started so long ago. */
-function metrics(seconds: number, perSecond: number, share: number): string {
-  const requests = Math.round(perSecond * seconds);
+function metrics(seconds: number, requests: number, share: number): string {
   const failed = Math.round(requests * share);
   return [
     `http_requests_total{status="200"} ${requests - failed}`,
