@@ -56,6 +56,10 @@ export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): st
         `  ${mark('fail', paint)} ${titled(state, body.step)}: ${body.fault.message}`,
         ...body.fault.details.map((line) => `      ${line}`),
       ].join('\n');
+    case 'watch.began':
+      return body.notes.length === 0
+        ? undefined
+        : body.notes.map((note) => `  ${mark('inconclusive', paint)} watch: ${note}`).join('\n');
     case 'watch.decided':
       return [
         `  ${body.verdict === 'bad' ? paint('red', '✖') : paint(body.verdict === 'good' ? 'green' : 'yellow', '●')} watch: ${body.reason}`,
@@ -123,7 +127,6 @@ export function lineOf({ body }: LoggedEvent, state: RunState, paint: Paint): st
     case 'item.attested':
     case 'plan.made':
     case 'step.intended':
-    case 'watch.began':
     case 'watch.block':
       return undefined;
     default:

@@ -110,6 +110,8 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
       return say(...stepDone(state, body));
     case 'step.failed':
       return say(`failed: ${titleOf(state, body.step)}: ${body.fault.message}`);
+    case 'watch.began':
+      return say('the watch begins', ...body.notes.map((note) => `the watch: ${note}`));
     case 'watch.block':
       return say(...countedIn(body.block).hard.map((event) => `seen by the watch: ${event}`));
     case 'watch.decided':
@@ -149,7 +151,6 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
     case 'run.closed':
       return say(`closed as ${body.outcome}: ${body.summary}`);
     // Told elsewhere, or told by what follows from them.
-    case 'watch.began':
     case 'plan.made':
     case 'step.intended':
     case 'edge.counted':
