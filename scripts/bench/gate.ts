@@ -6,7 +6,9 @@ import { machineInWords } from './measuring.ts';
 import { count, say, seconds } from './numbers.ts';
 
 /** `npm run bench:gate [-- --seed 1 --only 'words of a release']` */
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
+});
 const seed = Number(values.seed);
 const began = Date.now();
 
@@ -30,5 +32,7 @@ for (const { text, met } of verdicts) say(`- ${met ? 'met' : 'MISSED'}: ${text}`
 const missed = verdicts.filter(({ met }) => !met).length;
 const runs = summaries.reduce((sum, summary) => sum + summary.runs, 0);
 say();
-say(`${count(runs)} runs of ${summaries.length} cells in ${seconds(Date.now() - began)}; ${missed} of ${verdicts.length} targets missed.`);
+say(
+  `${count(runs)} runs of ${summaries.length} cells in ${seconds(Date.now() - began)}; ${missed} of ${verdicts.length} targets missed.`,
+);
 if (missed > 0) process.exitCode = 1;

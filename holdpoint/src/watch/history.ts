@@ -18,14 +18,17 @@ const FEWEST_BINS = 10;
 /** Levels before their correlation is worth anything. */
 const FEWEST_LEVELS = 24;
 
-/** φ = max(1, variance/mean) of the events in bins of a minute: how much more they clump than independent events would. */
+/**
+ * φ = max(1, variance/mean) of the events in bins of a minute: how much more they clump than independent events would.
+ * Of independent events the ratio strays above 1 as often as below, so up to two standard errors above count as 1.
+ */
 export function overdispersionOf(bins: readonly Bin[]): number {
-  const [first, ...others] = bins.map(({ events }) => events);
-  if (first === undefined || bins.length < FEWEST_BINS) return 1;
-  const mean = meanOf([first, ...others]);
+  if (bins.length < FEWEST_BINS) return 1;
+  const events = bins.map((bin) => bin.events);
+  const mean = meanOf(events);
   if (mean === 0) return 1;
-  const variance = sumOf([first, ...others].map((one) => (one - mean) ** 2)) / (bins.length - 1);
-  return Math.max(1, variance / mean);
+  const ratio = sumOf(events.map((one) => (one - mean) ** 2)) / (bins.length - 1) / mean;
+  return ratio > 1 + 2 * Math.sqrt(2 / (bins.length - 1)) ? ratio : 1;
 }
 
 /** The gauge as a first-order autoregression, each figure made worse than it looks; undefined with too little to tell. */

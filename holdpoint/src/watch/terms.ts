@@ -125,13 +125,16 @@ function countedRule(
 ): ObjectiveRule {
   const bins = history.counted[id] ?? [];
   const total = totalOf(bins);
-  const before = RATIO * upperBound(total.events, total.trials, level) + slack;
+  const overdispersion = overdispersionOf(bins);
+  // Events that clump tell less than as many independent ones.
+  const bound = upperBound(total.events / overdispersion, total.trials / overdispersion, level);
+  const before = RATIO * bound + slack;
   return {
     kind: 'counted',
     id,
     weight,
     allowed,
-    overdispersion: overdispersionOf(bins),
+    overdispersion,
     ...(beside ? { versus: { ratio: RATIO, slack, tails } } : {}),
     ...(before < allowed ? { before } : {}),
   };

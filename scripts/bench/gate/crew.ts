@@ -14,7 +14,7 @@ export async function runCells(
   wanted: (name: string) => boolean,
   done: (share: number) => void,
 ): Promise<readonly Summary[]> {
-  const cells = CELLS.map((cell, index) => ({ cell, index, outcomes: new Array<Outcome>() }));
+  const cells = CELLS.map((cell, index) => ({ cell, index, outcomes: [] as Outcome[] }));
   const chosen = cells.filter(({ cell }) => wanted(cell.name));
   const tasks: Task[] = chosen.flatMap(({ cell, index }) =>
     Array.from({ length: Math.ceil(cell.runs / BATCH) }, (_, batch) => ({

@@ -8,7 +8,8 @@ export function histogramQuantile(quantile: number, { buckets, trials }: Slice):
     const count = buckets[index] ?? 0;
     const lower = EDGES[index - 1] ?? 0;
     const upper = EDGES[index] ?? Number.POSITIVE_INFINITY;
-    if (rest <= count) return upper === Number.POSITIVE_INFINITY ? lower : lower + ((upper - lower) * rest) / count;
+    if (rest <= count)
+      return upper === Number.POSITIVE_INFINITY ? lower : lower + ((upper - lower) * rest) / count;
     rest -= count;
   }
   return EDGES.at(-2) ?? Number.NaN;

@@ -23,11 +23,14 @@ test('the same seed gives the same numbers, another seed others', () => {
   expect(draw(1)).not.toEqual(draw(2));
 });
 
-test.each([0.001, 0.4, 5, 11.9, 12, 40, 500, 2_500])('Poisson counts of mean %d have it, and as much variance', (mean) => {
-  const found = moments((random) => poisson(random, mean));
-  expect(Math.abs(found.mean - mean)).toBeLessThan(near(mean));
-  expect(Math.abs(found.variance / mean - 1)).toBeLessThan(mean < 0.01 ? 0.6 : 0.03);
-});
+test.each([0.001, 0.4, 5, 11.9, 12, 40, 500, 2_500])(
+  'Poisson counts of mean %d have it, and as much variance',
+  (mean) => {
+    const found = moments((random) => poisson(random, mean));
+    expect(Math.abs(found.mean - mean)).toBeLessThan(near(mean));
+    expect(Math.abs(found.variance / mean - 1)).toBeLessThan(mean < 0.01 ? 0.6 : 0.03);
+  },
+);
 
 test('Poisson counts lie where their distribution says, on both sides of the change of method', () => {
   for (const mean of [11.99, 12]) {

@@ -9,7 +9,17 @@ import { type Random, randomOf } from './random.ts';
 import { ArgoRollouts } from './rules/argo-rollouts.ts';
 import { Flagger } from './rules/flagger.ts';
 import { Kayenta } from './rules/kayenta.ts';
-import { above, add, type Behaviour, EDGES, emptySlice, gaugeOf, type Slice, sharesOf, Traffic } from './traffic.ts';
+import {
+  above,
+  add,
+  type Behaviour,
+  EDGES,
+  emptySlice,
+  gaugeOf,
+  type Slice,
+  sharesOf,
+  Traffic,
+} from './traffic.ts';
 
 /** When each of them decided, in seconds since the deployment; Infinity for never. */
 export interface Outcome {
@@ -26,7 +36,14 @@ export interface Outcome {
 export const SETTINGS = { falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000 };
 export const OBJECTIVES: readonly Objective[] = [
   { kind: 'errors', id: 'errors', services: undefined, allowed: 0.01 },
-  { kind: 'latency', id: 'latency', services: undefined, series: 'http_request_duration_seconds', quantile: 0.95, limit: 1_000 },
+  {
+    kind: 'latency',
+    id: 'latency',
+    services: undefined,
+    series: 'http_request_duration_seconds',
+    quantile: 0.95,
+    limit: 1_000,
+  },
   { kind: 'cpu', id: 'cpu', services: undefined, limit: 0.7 },
   { kind: 'memory', id: 'memory', services: undefined, limit: 0.8 },
 ];
@@ -57,7 +74,8 @@ export function simulate(cell: Cell, seed: number): Outcome {
       gate = observe(gate, blockOf(at, fresh, cell.known === 'both' ? old : undefined, levels, edges));
     }
     for (const rule of Object.values(rules)) rule.take(at, fresh, old);
-    if (gate.badAt !== undefined && Object.values(rules).every(({ decidedAt }) => decidedAt !== undefined)) break;
+    if (gate.badAt !== undefined && Object.values(rules).every(({ decidedAt }) => decidedAt !== undefined))
+      break;
   }
   return {
     bad: gate.badAt ?? NEVER,
@@ -106,9 +124,13 @@ function hourBefore(cell: Cell, traffic: Traffic, gauges: Gauges): { history: Hi
     latency.push({ events: above(minute, LIMIT), trials: minute.trials });
     add(total, minute);
   }
-  const levels = (gauge: Gauges['cpu']): number[] => Array.from({ length: HOUR / LOOK }, () => gauge.next().value);
+  const levels = (gauge: Gauges['cpu']): number[] =>
+    Array.from({ length: HOUR / LOOK }, () => gauge.next().value);
   return {
-    history: { counted: { errors, latency }, levels: { cpu: levels(gauges.cpu), memory: levels(gauges.memory) } },
+    history: {
+      counted: { errors, latency },
+      levels: { cpu: levels(gauges.cpu), memory: levels(gauges.memory) },
+    },
     total,
   };
 }
@@ -138,7 +160,12 @@ function blockOf(
   });
   const latency = (slice: Slice): Counts => {
     const slow = above(slice, LIMIT);
-    return { trials: slice.trials, events: slow, eventsForGood: slow, tails: edges.map((edge) => above(slice, edge)) };
+    return {
+      trials: slice.trials,
+      events: slow,
+      eventsForGood: slow,
+      tails: edges.map((edge) => above(slice, edge)),
+    };
   };
   const counted = (counts: (slice: Slice) => Counts): Observation => ({
     kind: 'counted',

@@ -22,7 +22,11 @@ export const RULES = ['bad', 'flagger', 'argo', 'kayenta'] as const;
 export type RuleName = (typeof RULES)[number];
 
 export function summaryOf(cell: Cell, outcomes: readonly Outcome[]): Summary {
-  const of = (key: keyof Outcome, since: number): Decided => decided(outcomes.map((one) => one[key]), since);
+  const of = (key: keyof Outcome, since: number): Decided =>
+    decided(
+      outcomes.map((one) => one[key]),
+      since,
+    );
   return {
     cell,
     runs: outcomes.length,
@@ -38,7 +42,9 @@ export function summaryOf(cell: Cell, outcomes: readonly Outcome[]): Summary {
 }
 
 function decided(times: readonly number[], since: number): Decided {
-  const late = times.map((time) => (time <= since ? Number.NaN : time - since)).filter((time) => !Number.isNaN(time));
+  const late = times
+    .map((time) => (time <= since ? Number.NaN : time - since))
+    .filter((time) => !Number.isNaN(time));
   return {
     count: times.filter(Number.isFinite).length,
     early: times.length - late.length,

@@ -42,7 +42,9 @@ const PERIOD = 1_800;
 
 /** Shares of the requests in each bucket, lognormal. */
 export function sharesOf(p95: number): readonly number[] {
-  const below = EDGES.map((edge) => (edge === Number.POSITIVE_INFINITY ? 1 : normalBelow(Z95 + Math.log(edge / p95) / SPREAD)));
+  const below = EDGES.map((edge) =>
+    edge === Number.POSITIVE_INFINITY ? 1 : normalBelow(Z95 + Math.log(edge / p95) / SPREAD),
+  );
   return below.map((share, index) => share - (below[index - 1] ?? 0));
 }
 
@@ -69,7 +71,8 @@ export class Traffic {
       slice.trials += count;
     }
     const { errors, clump, swing } = behaviour;
-    const rate = swing === 0 ? errors : errors * (1 + swing * Math.sin((2 * Math.PI * (at + this.#phase)) / PERIOD));
+    const rate =
+      swing === 0 ? errors : errors * (1 + swing * Math.sin((2 * Math.PI * (at + this.#phase)) / PERIOD));
     if (clump <= 1) slice.errors = binomial(random, slice.trials, rate);
     else {
       // Retries of one failure are requests too: the storm adds to the traffic.
@@ -95,12 +98,16 @@ export function add(sum: Slice, slice: Slice): void {
 /** Requests slower than an edge. */
 export function above(slice: Slice, edge: number): number {
   let count = 0;
-  for (let index = EDGES.indexOf(edge) + 1; index < EDGES.length; index += 1) count += slice.buckets[index] ?? 0;
+  for (let index = EDGES.indexOf(edge) + 1; index < EDGES.length; index += 1)
+    count += slice.buckets[index] ?? 0;
   return count;
 }
 
 /** A gauge that begins somewhere in its usual range. */
-export function* gaugeOf(random: Random, { mean, correlation, innovation }: Gauge): Generator<number, never, Gauge | undefined> {
+export function* gaugeOf(
+  random: Random,
+  { mean, correlation, innovation }: Gauge,
+): Generator<number, never, Gauge | undefined> {
   let away = (normal(random) * innovation) / Math.sqrt(1 - correlation ** 2);
   let [around, keeps, news] = [mean, correlation, innovation];
   for (;;) {
@@ -114,6 +121,7 @@ export function* gaugeOf(random: Random, { mean, correlation, innovation }: Gaug
 function normalBelow(z: number): number {
   if (z < 0) return 1 - normalBelow(-z);
   const t = 1 / (1 + 0.2316419 * z);
-  const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const series =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
   return 1 - (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
 }

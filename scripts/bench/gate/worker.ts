@@ -17,6 +17,7 @@ export const seedOf = (seed: number, cell: number, run: number): number =>
 parentPort?.on('message', ({ cell, from, to, seed }: Task) => {
   const what = CELLS[cell];
   const outcomes: Outcome[] = [];
-  for (let run = from; run < to && what !== undefined; run += 1) outcomes.push(simulate(what, seedOf(seed, cell, run)));
+  for (let run = from; run < to && what !== undefined; run += 1)
+    outcomes.push(simulate(what, seedOf(seed, cell, run)));
   parentPort?.postMessage(outcomes);
 });

@@ -21,7 +21,7 @@ import {
 } from './versus.ts';
 
 /** How an objective's part of the false alarms is split among its tests; a test that is not run leaves its part to the limit. */
-const PARTS = { versus: 0.5, before: 0.15 };
+const PARTS = { versus: 0.35, before: 0.35 };
 /** An incident that both versions share raises both alike: against a limit, no more is believed than this times the comparison. */
 const LOG_SHARED = Math.log(10);
 const EVEN: Tolerance = { ratio: 1, slack: 0 };
@@ -51,13 +51,16 @@ export interface CountedEvidence {
 }
 
 export function openCounted(rule: CountedRule, rules: GateRules): CountedEvidence {
-  const mixture = (level: number, start: number): MixtureSettings => ({
+  const mixture = (start: number, cap: number): MixtureSettings => ({
     start,
     window: rules.window,
-    cap: robustCap(level),
+    cap,
     overdispersion: rule.overdispersion,
   });
-  const bad = mixture(rules.falseAlarms, 0.5);
+  const bad = mixture(0.5, robustCap(rules.falseAlarms));
+  // A release is good from the start or not at all: the whole prior is put to work in the first block. Nothing burst-like
+  // makes a release look better than it is, so one block may say enough, and no more than that.
+  const good = mixture(1, Math.log(1 / rules.falsePromotions));
   const worse = worseRates(rule.allowed);
   const earlier = rule.before === undefined ? [] : worseRates(rule.before);
   const better = betterRates(rule.allowed);
@@ -69,15 +72,15 @@ export function openCounted(rule: CountedRule, rules: GateRules): CountedEvidenc
     before: rule.before === undefined ? undefined : rateTest(bad, rule.before, earlier),
     versus: rule.versus === undefined ? undefined : { settings: bad, tolerance: rule.versus },
     even: { settings: bad, tolerance: EVEN },
-    // A release is good from the start or not at all: the whole prior is put to work in the first block.
-    good: rateTest({ ...mixture(rules.falsePromotions, 1), cap: Math.log(1 / rules.falsePromotions) }, rule.allowed, better),
+    good: rateTest(good, rule.allowed, better),
     parts: { limit: 1 - versus - before, before, versus },
   };
   return {
     tests,
     limit: openMixture(worse.length),
     before: openMixture(earlier.length),
-    versus: rule.versus === undefined ? [] : Array.from({ length: Math.max(1, rule.versus.tails) }, openVersus),
+    versus:
+      rule.versus === undefined ? [] : Array.from({ length: Math.max(1, rule.versus.tails) }, openVersus),
     even: openVersus(),
     beside: false,
     good: openMixture(better.length),
@@ -96,7 +99,8 @@ export function stepCounted(
   return {
     ...evidence,
     limit: stepRate(tests.limit, limit, events, trials, milliseconds),
-    before: tests.before === undefined ? before : stepRate(tests.before, before, events, trials, milliseconds),
+    before:
+      tests.before === undefined ? before : stepRate(tests.before, before, events, trials, milliseconds),
     good: stepRate(tests.good, evidence.good, fresh.eventsForGood, trials, milliseconds),
     ...(old === undefined ? { beside: false } : compared(evidence, fresh, old, milliseconds)),
   };

@@ -26,7 +26,12 @@ export interface Tally {
   readonly trials: number;
   /** While an old version served beside the new one: both, in the same seconds. */
   readonly beside:
-    | { readonly events: number; readonly trials: number; readonly oldEvents: number; readonly oldTrials: number }
+    | {
+        readonly events: number;
+        readonly trials: number;
+        readonly oldEvents: number;
+        readonly oldTrials: number;
+      }
     | undefined;
   /** Of a gauge: the last level, how many there were and their sum, and the highest of a single replica. */
   readonly level: number | undefined;
@@ -159,18 +164,13 @@ export function decide(gate: Gate): Decision {
       age: evidence.kind === 'freshness' ? evidence.evidence.age : undefined,
       stale: evidence.kind === 'freshness' && isStale(evidence.evidence),
       settledAt,
-      needs:
-        settledAt === undefined ? needed(evidence, tally, gate.blocks, goodThreshold) : 0,
+      needs: settledAt === undefined ? needed(evidence, tally, gate.blocks, goodThreshold) : 0,
     };
   });
   const proven = objectives.length > 0 && objectives.every(isProven);
   return {
     verdict:
-      gate.badAt !== undefined
-        ? 'bad'
-        : proven && gate.silentLooks <= SILENT_LOOKS
-          ? 'good'
-          : 'undecided',
+      gate.badAt !== undefined ? 'bad' : proven && gate.silentLooks <= SILENT_LOOKS ? 'good' : 'undecided',
     objectives: standings,
     hard: gate.hard,
     logBad: combined(objectives),

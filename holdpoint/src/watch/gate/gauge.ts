@@ -1,4 +1,11 @@
-import { logEvidence, type Mixture, type MixtureSettings, openMixture, robustCap, stepMixture } from './mixture.ts';
+import {
+  logEvidence,
+  type Mixture,
+  type MixtureSettings,
+  openMixture,
+  robustCap,
+  stepMixture,
+} from './mixture.ts';
 import type { GateRules, GaugeRule } from './rules.ts';
 
 const HIGHER: readonly number[] = [1.05, 1.15, 1.3, 1.6, 2.5];

@@ -60,8 +60,8 @@ export function logEvidence(mixture: Mixture): number {
 export function limitEvidence(mixture: Mixture, logMost: number): Mixture {
   if (logEvidence(mixture) <= logMost) return mixture;
   const held = Math.exp(logMost) - Math.max(0, 1 - mixture.spent);
-  const factor =
-    Math.log(Math.max(0, held)) - (logSum(mixture.logWealth) - Math.log(mixture.logWealth.length));
+  if (!(held > 0)) return { ...mixture, logWealth: mixture.logWealth.map(() => Number.NEGATIVE_INFINITY) };
+  const factor = Math.log(held) - (logSum(mixture.logWealth) - Math.log(mixture.logWealth.length));
   return { ...mixture, logWealth: mixture.logWealth.map((log) => log + factor) };
 }
 

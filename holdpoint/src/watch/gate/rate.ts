@@ -1,7 +1,8 @@
 import { type Mixture, type MixtureSettings, stepMixture } from './mixture.ts';
 
 const WORSE: readonly number[] = [1.25, 1.6, 2.2, 3.2, 5, 10, 20, 40, 70];
-const BETTER: readonly number[] = [0.02, 0.25, 0.3, 0.35, 0.4, 0.7];
+/** Close to each other where most services are, far below a limit: there a finer grid decides a look earlier. */
+const BETTER: readonly number[] = [0.15, 0.3, 0.35, 0.4, 0.45, 0.75];
 const HIGHEST = 0.98;
 
 /** The rates above `allowed` that test (a) looks for. */

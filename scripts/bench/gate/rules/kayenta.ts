@@ -13,8 +13,8 @@ const INTERVAL = 300;
 export class Kayenta implements Rule {
   #fresh = emptySlice();
   #old = emptySlice();
-  readonly #errors = { fresh: new Array<number>(), old: new Array<number>() };
-  readonly #latency = { fresh: new Array<number>(), old: new Array<number>() };
+  readonly #errors = { fresh: [] as number[], old: [] as number[] };
+  readonly #latency = { fresh: [] as number[], old: [] as number[] };
   decidedAt: number | undefined;
 
   take(at: number, fresh: Slice, old: Slice): void {

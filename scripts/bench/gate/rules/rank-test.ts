@@ -26,7 +26,8 @@ export function score(fresh: readonly number[], old: readonly number[], shift: n
   for (let first = 0; first < all.length; ) {
     let next = first;
     let counted = 0;
-    for (; next < all.length && all[next]?.value === all[first]?.value; next += 1) if (all[next]?.isFresh) counted += 1;
+    for (; next < all.length && all[next]?.value === all[first]?.value; next += 1)
+      if (all[next]?.isFresh) counted += 1;
     const size = next - first;
     ranks += counted * ((first + 1 + next) / 2);
     ties += size ** 3 - size;
