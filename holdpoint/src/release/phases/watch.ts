@@ -3,12 +3,12 @@ import type { Evidence } from '../../kernel/verdict.ts';
 import { watchCheckFor } from '../../watch/checks.ts';
 import type { Decision, Standing } from '../../watch/gate/decide.ts';
 import type { Objective } from '../../watch/objective.ts';
-import { objectivesOf } from '../../watch/settings.ts';
 import type { WatchResult } from '../../watch/watch.ts';
 import { metricInWords } from '../../watch/words.ts';
 import type { RunContext } from '../context.ts';
 import { endWithPeople } from '../people.ts';
 import { askForWaivers, boundChecks, recordEvidence, settleChecks, verdictsOf } from '../settle.ts';
+import { watchedObjectives } from '../watching.ts';
 import { type Phase, type PhaseEnd, settled, waiting } from './phase.ts';
 
 /** Waits for the watch that has been running since the first new replica, and settles its items by what it saw. */
@@ -19,7 +19,7 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
       const { decision, verdict, reason, perMetric } = await result;
       const { journal, project } = context;
       await recordDecision(context, { verdict, reason, perMetric });
-      const objectives = objectivesOf(project.specification.watch);
+      const objectives = watchedObjectives(project);
       const keys: string[] = [];
       for (const [index, standing] of decision.objectives.entries()) {
         const objective = objectives[index];
@@ -28,13 +28,7 @@ export function watchPhase(result: Promise<WatchResult>): Phase {
         keys.push(id);
         // The window is over: what was said of it stands, however often the run is resumed.
         if (journal.state.checks.has(id)) continue;
-        await recordEvidence(
-          context,
-          'watch',
-          id,
-          evidenceOf(standing, objective, decision),
-          0,
-        );
+        await recordEvidence(context, 'watch', id, evidenceOf(standing, objective, decision), 0);
       }
       const others = boundChecks(context, 'watch').filter((id) => !keys.includes(id));
       await settleChecks(
