@@ -1,6 +1,6 @@
 import { PHASE_TITLES, PHASES } from '../../holdpoint/src/release/phase-names.ts';
 import type { LoadTotals } from '../tour/load.ts';
-import { BAD, GOOD, layRepository, OLD } from '../tour/repository.ts';
+import { BAD, GOOD, layRepository, OLD, withoutHold } from '../tour/repository.ts';
 import { rollByHand } from './by-hand.ts';
 import { millisecondsOf } from './by-holdpoint.ts';
 import { type Detection, detect } from './detection.ts';
@@ -25,7 +25,7 @@ async function measure({ place, opened, signal, began, progress }: Measurement):
   const machine = machineInWords();
   const helps = measureHelp(place, HELPS);
   progress(`building ${OLD}, ${GOOD} and ${BAD}, starting PostgreSQL, the edge and ${OLD}`);
-  await layRepository(place, { versions: [OLD, GOOD, BAD], signal });
+  await layRepository(place, { versions: [OLD, GOOD, BAD], signal, change: withoutHold });
   const stage = await openStage(place, TIME_SCALE, signal);
   opened(stage);
   const { ours, hands } = await pairs(stage, progress);

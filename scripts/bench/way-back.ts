@@ -4,7 +4,7 @@ import { complaints, runTrials, tracePoints } from '../../e2e/crash/points.ts';
 import { makeStage } from '../../e2e/crash/stage.ts';
 import { formatBytes } from '../../holdpoint/src/kernel/quantities.ts';
 import { returnTimes } from '../../holdpoint/src/report/way-back.ts';
-import { GOOD, layRepository, OLD } from '../tour/repository.ts';
+import { GOOD, layRepository, OLD, withoutHold } from '../tour/repository.ts';
 import { deploy, holdpoint, millisecondsOf, type Run } from './by-holdpoint.ts';
 import { measureLongRun } from './long-run.ts';
 import { type Measurement, machineInWords, measuring, type Progress } from './measuring.ts';
@@ -40,7 +40,7 @@ async function measure(measurement: Measurement): Promise<void> {
 
 async function code({ place, progress, signal, opened }: Measurement): Promise<void> {
   progress(`building ${OLD} and ${GOOD}, starting PostgreSQL, the edge and ${OLD}`);
-  await layRepository(place, { versions: [OLD, GOOD], signal });
+  await layRepository(place, { versions: [OLD, GOOD], signal, change: withoutHold });
   const stage = await openStage(place, TIME_SCALE, signal);
   opened(stage);
   const releases = await thereAndBack(stage, progress);

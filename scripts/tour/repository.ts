@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../holdpoint/src/system/exec/run.ts';
 import type { Place } from './place.ts';
@@ -62,6 +62,13 @@ async function commitAndTag(
     await git('tag', '-a', `v${version}`, '-m', `ToolBoxAI ${version}`);
   }
   await git('push', '--quiet', 'origin', 'main', '--tags');
+}
+
+/** Lets roll-outs go on without evidence, where it is measured how long the steps themselves take. */
+export async function withoutHold(project: string): Promise<void> {
+  const file = join(project, 'holdpoint.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^watch:$/m, 'watch:\n  rollout: "off"'));
 }
 
 export async function checkOut(project: string, version: string): Promise<void> {

@@ -22,6 +22,9 @@ export type HoldPoint = (
   widening: Widening,
 ) => Promise<{ readonly kind: 'go on'; readonly waited: boolean } | Waiting>;
 
+/** Milliseconds below which no scale shortens the patience: requests come at their own pace. */
+const SCALED_AT_MOST = 60_000;
+
 type Seeing = Pick<Guard, 'latest' | 'nextLook' | 'result'>;
 
 /**
@@ -50,7 +53,9 @@ export function holdPoint(context: RunContext, guard: Seeing): HoldPoint {
     const before = waiverIn(journal.state);
     if (before !== undefined) return goOn(before, false);
     await recordHeld(context, widening, first);
-    const patience = levels.ids.length === 0 ? 0 : rollout.patience * journal.state.opened.timeScale;
+    const scaled = rollout.patience * journal.state.opened.timeScale;
+    const patience =
+      levels.ids.length === 0 ? 0 : Math.max(scaled, Math.min(rollout.patience, SCALED_AT_MOST));
     const last = await awaitEvidence(context, guard, judge, patience);
     const given = waiverIn(journal.state);
     if (last.evidence.kind === 'shown') {
