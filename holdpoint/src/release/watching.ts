@@ -58,22 +58,15 @@ export function recordOld(context: RunContext): Recorder | undefined {
 
 /** Looks are scaled less than the window: a scrape takes real time. */
 const SHORTEST_INTERVAL = 500;
-/** So is the patience of the roll-out: requests do not come faster because time is made shorter. */
-const SHORTEST_PATIENCE = 60_000;
 
 function scaled(settings: WatchSettings, scale: number): WatchSettings {
   const window = settings.window * scale;
-  const { rollout } = settings;
   return {
     ...settings,
     window,
     interval: Math.min(window, Math.max(SHORTEST_INTERVAL, settings.interval * scale)),
-    rollout: rollout === 'off' ? rollout : { ...rollout, patience: scaledPatience(rollout.patience, scale) },
   };
 }
-
-const scaledPatience = (patience: number, scale: number): number =>
-  Math.max(Math.min(patience, SHORTEST_PATIENCE), patience * scale);
 
 const SCRAPE_LIMIT = 2_000;
 
