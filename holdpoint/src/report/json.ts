@@ -3,6 +3,7 @@ import type { Json } from '../kernel/canonical.ts';
 import { evidenceOf, type RunState } from '../release/state.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { Standing } from './standing.ts';
+import { watchJson } from './watch-json.ts';
 import { returnTimes } from './way-back.ts';
 
 /** Anything made of plain data, without the fields that are undefined. */
@@ -37,7 +38,7 @@ export function runJson(state: RunState, standing: Standing): RunJson {
       evidence: evidenceOf(state, settled.check),
     })),
     steps: [...state.steps.values()],
-    watch: { blocks: watch.blocks.length, decided: watch.decided && withoutType(watch.decided) },
+    watch: { ...watchJson(state), decided: watch.decided && withoutType(watch.decided) },
     rollout: state.rollout,
     synthetic: state.synthetic,
     edge: state.edge,

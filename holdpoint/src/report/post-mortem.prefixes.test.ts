@@ -6,7 +6,7 @@ import type { LoggedEvent } from '../release/events.ts';
 import { fold } from '../release/fold.ts';
 import { makeRig, willingDesk } from '../release/run.fixture.ts';
 import { easyPostgres } from '../release/system.fixture.ts';
-import { countedIn } from './post-mortem/blocks.ts';
+import { countedIn, type Places, placesIn } from './post-mortem/blocks.ts';
 import { instant } from './post-mortem/markdown.ts';
 import { story } from './post-mortem/story.fixture.ts';
 import { needsPostMortem, postMortem } from './post-mortem.ts';
@@ -14,6 +14,7 @@ import { logOf, opened } from './run.fixture.ts';
 import { standingOf } from './standing.ts';
 import { statusLines } from './status.ts';
 import { summaryLines } from './summary.ts';
+import { watchSection } from './watch-section.ts';
 
 const clock = virtualClock();
 let database: Awaited<ReturnType<typeof easyPostgres>>;
@@ -32,6 +33,7 @@ const desk = {
 class Known {
   readonly #tokens = new Set<string>();
   readonly #seen: LoggedEvent[] = [];
+  #places: Places | undefined;
   #requests = { requests: 0, failed: 0, slow: 0 };
 
   learn(event: LoggedEvent): void {
@@ -42,8 +44,9 @@ class Known {
     }
     for (const before of this.#seen) this.#add(formatDuration(event.at - before.at));
     this.#seen.push(event);
+    if (event.body.type === 'watch.began') this.#places = placesIn(event.body.terms);
     if (event.body.type !== 'watch.block') return;
-    const { requests, failed, slow } = countedIn(event.body.block);
+    const { requests, failed, slow } = countedIn(event.body.block, this.#places);
     this.#requests = {
       requests: this.#requests.requests + requests,
       failed: this.#requests.failed + failed,
@@ -77,7 +80,8 @@ function numbersIn(value: unknown): readonly number[] {
 
 /** Counts and sums that a reader can check against the log by hand. */
 function computedFrom(prefix: readonly LoggedEvent[]): readonly string[] {
-  const { plans, steps, watch, edge, opened: begun, resumes } = fold(prefix);
+  const state = fold(prefix);
+  const { plans, steps, watch, edge, opened: begun, resumes } = state;
   const back = plans.filter(({ direction }) => direction === 'back').flatMap((plan) => plan.steps);
   const done = back.flatMap(({ name }) => {
     const step = steps.get(name);
@@ -88,6 +92,8 @@ function computedFrom(prefix: readonly LoggedEvent[]): readonly string[] {
     formatDuration(done.reduce((sum, one) => sum + one, 0)),
     `${edge?.requests.toLocaleString('en-US')} ${edge?.lost.toLocaleString('en-US')}`,
     [begun.to.digest, begun.from?.digest ?? ''].map((digest) => digest.slice(0, 12)).join(' '),
+    // Rates, bands and odds, which are tested where they are worked out.
+    ...watchSection(state),
     ...prefix.flatMap(({ body }) => (body.type === 'loss.measured' ? [`${body.tables.length}`] : [])),
   ];
 }

@@ -11,6 +11,7 @@ import { type Moments, momentsOf } from './post-mortem/moments.ts';
 import { timeline } from './post-mortem/timeline.ts';
 import { timesTable, UNCHANGED } from './post-mortem/times.ts';
 import { wayBack } from './post-mortem/way-back.ts';
+import { watchSection } from './watch-section.ts';
 import { returnTimes } from './way-back.ts';
 
 /** Whether a run ended, or is about to end, in a way that people should talk about. */
@@ -30,6 +31,7 @@ export function postMortem(state: RunState, events: readonly LoggedEvent[]): str
     '',
     ...lines,
   ];
+  const watched = watchSection(state);
   const lines = [
     `# Post-mortem: ${inline(opened.name)} ${inline(opened.version)} in ${inline(opened.environment)}`,
     '',
@@ -41,6 +43,7 @@ export function postMortem(state: RunState, events: readonly LoggedEvent[]): str
     ...section('Timeline', timeline(state, events, moments)),
     ...section('Times', timesTable(state, moments)),
     ...section('Impact', impact(state, events, moments)),
+    ...(watched.length === 0 ? [] : section('Watch', watched)),
     ...section('Way back', wayBack(state)),
     ...section('What the log kept', kept(state, events)),
     ...section('What is left to people', LEFT),

@@ -38,6 +38,12 @@ export function readWatch({ watch, openedAt }: Pick<RunState, 'watch' | 'openedA
   }
 }
 
+/** The levels for whoever needs all of them named; none where the log does not name each. */
+export function namedLevels({ levels }: WatchRead): readonly Declared[] {
+  const named = levels.filter((level): level is Declared => level !== undefined);
+  return named.length === levels.length ? named : [];
+}
+
 /** What the gate says after the last block. */
 export const lastDecision = ({ terms, blocks }: WatchRead): Decision =>
   decide(blocks.reduce(observe, openGate(terms.rules)));

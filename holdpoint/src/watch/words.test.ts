@@ -27,13 +27,17 @@ test('each kind of service level is told with its numbers, its limit, the old ve
   ]);
 });
 
-test('what is accused is told with the odds, and with the test that accuses it', () => {
-  const bad = looks(4, [counted([8, 260], [1, 245])]);
-  expect(told(after(...bad))[0]).toBe(
-    'errors: 3.1 % of 1,040 requests failed, limit 1 %; the old version 0.4 % of 980 in the same seconds; odds against chance 1,100 : 1 (over its limit, worse than the old version); 95 % band 2.2 %–4.3 % (Wilson)',
+test('what is accused is told with the odds, and with the tests that accuse it', () => {
+  const [found] = after(...looks(4, [counted([8, 260], [0.5, 245])])).objectives;
+  if (found === undefined) throw new Error('the rules have eight objectives');
+  const accused = (limit: number, before?: number, versus?: number): string =>
+    metricInWords({ ...found, logBad: Math.log(4_000), charges: { limit, before, versus } }, errors);
+  expect(accused(9.2, undefined, 2)).toBe(
+    'errors: 3.1 % of 1,040 requests failed, limit 1 %; the old version 0.2 % of 980 in the same seconds; odds against chance 4,000 : 1 (over its limit); 95 % band 2.2 %–4.3 % (Wilson)',
   );
-  const slight = looks(30, [counted([4, 500], [0, 500])]);
-  expect(told(after(...slight))[0]).toMatch(/ : 1 \(worse than the old version\); /);
+  expect(accused(5, undefined, 9)).toContain('4,000 : 1 (worse than the old version, over its limit); ');
+  expect(accused(-2, undefined, 9)).toContain('4,000 : 1 (worse than the old version); ');
+  expect(accused(-2, 9, -1)).toContain('4,000 : 1 (worse than before the release); ');
 });
 
 test('once the old version is gone, the new one is told in the seconds in which both served too', () => {

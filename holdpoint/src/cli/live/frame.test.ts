@@ -33,18 +33,29 @@ test('a terminal of 80 columns shows each objective on one line, with its eviden
   const some = healthy(52)
     .with(0, counted([2, 52], [0, 52]))
     .with(5, counted([1, 52]));
-  expect(linesOf(shownAfter(looks(4, some)), 80, 24)).toMatchInlineSnapshot(`
+  const shown = shownAfter(looks(4, some));
+  const { decision } = shown;
+  // The evidence by hand, so that how it is worked out does not matter here.
+  const objectives = decision.objectives.map((one, index) => ({
+    ...one,
+    logBad: [2.6, -0.5, -0.6, -0.5, -0.5, -0.2, -0.6, 0][index] ?? 0,
+    logGood: [-4, 9, 1.5, 2.2, 1, 0.4, 3.4, 0][index] ?? 0,
+    needs: [undefined, 0, 2_080, 2, 9, 12, 0, 0][index],
+    settledAt: index === 1 || index === 6 ? START + 10_000 : undefined,
+  }));
+  const known = { ...shown, decision: { ...decision, logBad: 1.4, objectives } };
+  expect(linesOf(known, 80, 24)).toMatchInlineSnapshot(`
     [
       "⠋ Watch for 19 s",
       "  watched for 20 s of 2 h: undecided; together ln E 1.4 of 4.6 ██▍·····",
-      "             now  95 % band limit old bad: ln E   good          budget",
-      "  errors   3.8 %  2.0–7.4 %   1 % 0 % ██▋···  2.6 ···· too near   98 %",
-      "  latency    0 %    0–1.8 %   5 % 0 % ······ -0.5 ✔ after 10 s   100 %",
-      "  lost       0 %    0–1.8 %   1 %     ······ -0.6 ██·· 208 more  100 %",
-      "  cpu     20.0 % top 25.0 %  70 %     ······ -0.5 ██▉· 2 more",
+      "             now  95 % band limit old bad: ln E   good            budget",
+      "  errors   3.8 %  2.0–7.4 %   1 % 0 % ██▋···  2.6 ···· too near     98 %",
+      "  latency    0 %    0–1.8 %   5 % 0 % ······ -0.5 ✔ after 10 s     100 %",
+      "  lost       0 %    0–1.8 %   1 %     ······ -0.6 ██·· 2,080 more  100 %",
+      "  cpu     20.0 % top 25.0 %  70 %     ······ -0.5 ███· 2 more",
       "  memory  40.0 % top 41.0 %  80 %     ······ -0.5 █▍·· 9 more",
-      "  jobs     1.9 %  0.8–4.8 %   2 %     ······ -0.2 ···· too near   99 %",
-      "  queue        4      top 6    50     ······ -0.6 ✔ after 20 s",
+      "  jobs     1.9 %  0.8–4.8 %   2 %     ······ -0.2 ▌··· 12 more      99 %",
+      "  queue        4      top 6    50     ······ -0.6 ✔ after 10 s",
       "  nightly   40 s            5 min                 ✔ fresh",
       "  requests through the edge: 1,071, requests lost: 1",
     ]

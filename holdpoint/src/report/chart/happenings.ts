@@ -1,10 +1,9 @@
 import type { LoggedEvent } from '../../release/events.ts';
 import type { RunState } from '../../release/state.ts';
-import type { Declared } from '../../watch/declared.ts';
 import type { Decision } from '../../watch/gate/decide.ts';
 import { eventInWords, verdictInWords } from '../../watch/words.ts';
 import { actionsOf } from '../post-mortem/actions.ts';
-import type { WatchRead } from '../watch-read.ts';
+import { namedLevels, type WatchRead } from '../watch-read.ts';
 
 /** Something that happened while it was watched. */
 export interface Happening {
@@ -46,10 +45,9 @@ function rollOut(state: RunState, events: readonly LoggedEvent[]): readonly Happ
   }));
 }
 
-function verdicts({ blocks, levels }: WatchRead, decisions: readonly Decision[]): readonly Happening[] {
-  // What a log does not name is told by its rule.
-  const named = levels.filter((level): level is Declared => level !== undefined);
-  const objectives = named.length === levels.length ? named : [];
+function verdicts(watch: WatchRead, decisions: readonly Decision[]): readonly Happening[] {
+  const { blocks } = watch;
+  const objectives = namedLevels(watch);
   const first = (
     verdict: Decision['verdict'],
     tone: Happening['tone'],

@@ -3,7 +3,7 @@ import type { LoggedEvent } from '../../release/events.ts';
 import type { RunState } from '../../release/state.ts';
 import { lossInWords } from '../../rollback/plan.ts';
 import { nameOf } from '../people.ts';
-import { countedIn } from './blocks.ts';
+import { countedIn, placesIn } from './blocks.ts';
 import { bullets, counted, inline, table } from './markdown.ts';
 import type { Moments } from './moments.ts';
 import { downtimeInWords, NOT_MEASURED } from './times.ts';
@@ -42,7 +42,8 @@ export function impact(
 }
 
 function watched({ watch }: RunState): readonly string[] {
-  const blocks = watch.blocks.map(countedIn);
+  const places = placesIn(watch.terms);
+  const blocks = watch.blocks.map((block) => countedIn(block, places));
   const requests = blocks.reduce((sum, one) => sum + one.requests, 0);
   const failed = blocks.reduce((sum, one) => sum + one.failed, 0);
   const slow = blocks.reduce((sum, one) => sum + one.slow, 0);

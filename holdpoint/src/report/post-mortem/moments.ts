@@ -3,7 +3,7 @@ import type { EventOf, LoggedEvent } from '../../release/events.ts';
 import { PHASE_TITLES } from '../../release/phase-names.ts';
 import { evidenceOf, type RunState } from '../../release/state.ts';
 import { actionsOf } from './actions.ts';
-import { countedIn } from './blocks.ts';
+import { countedIn, type Places, placesIn } from './blocks.ts';
 
 /** A place in the log. */
 export interface Place {
@@ -54,18 +54,19 @@ function findNewReplica(state: RunState, events: readonly LoggedEvent[]): Moment
 }
 
 function findSign(state: RunState, events: readonly LoggedEvent[]): Moment | undefined {
+  const places = placesIn(state.watch.terms);
   for (const event of events) {
-    const what = signIn(state, event);
+    const what = signIn(state, event, places);
     if (what !== undefined) return { at: event.at, seq: event.seq, what };
   }
   return undefined;
 }
 
 /** Why an event is a sign of trouble. What somebody answered for, or what a later look found mended, is none. */
-function signIn(state: RunState, { seq, body }: LoggedEvent): string | undefined {
+function signIn(state: RunState, { seq, body }: LoggedEvent, places: Places | undefined): string | undefined {
   switch (body.type) {
     case 'watch.block':
-      return signInBlock(state, body.block);
+      return signInBlock(state, body.block, places);
     case 'check.settled':
       return body.phase === 'rollback' ? undefined : signInCheck(state, seq, body);
     case 'step.failed':
@@ -87,8 +88,8 @@ function signIn(state: RunState, { seq, body }: LoggedEvent): string | undefined
   }
 }
 
-function signInBlock({ watch }: RunState, block: unknown): string | undefined {
-  const { hard, failed, requests } = countedIn(block);
+function signInBlock({ watch }: RunState, block: unknown, places: Places | undefined): string | undefined {
+  const { hard, failed, requests } = countedIn(block, places);
   if (hard.length > 0) return hard.join(', ');
   // A good release has failed requests too.
   if (watch.decided?.verdict !== 'bad' || failed === 0) return undefined;

@@ -113,7 +113,7 @@ function lineOf(state: RunState, { at, seq, body }: LoggedEvent): readonly Momen
     case 'watch.began':
       return say('the watch begins', ...body.notes.map((note) => `the watch: ${note}`));
     case 'watch.block':
-      return say(...countedIn(body.block).hard.map((event) => `seen by the watch: ${event}`));
+      return say(...countedIn(body.block, undefined).hard.map((event) => `seen by the watch: ${event}`));
     case 'watch.decided':
       return say(`the watch decides: ${body.reason}`);
     case 'rollout.held':
