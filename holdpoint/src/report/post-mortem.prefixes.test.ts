@@ -6,6 +6,7 @@ import type { LoggedEvent } from '../release/events.ts';
 import { fold } from '../release/fold.ts';
 import { makeRig, willingDesk } from '../release/run.fixture.ts';
 import { easyPostgres } from '../release/system.fixture.ts';
+import { watchChart } from './chart.ts';
 import { countedIn, type Places, placesIn } from './post-mortem/blocks.ts';
 import { instant } from './post-mortem/markdown.ts';
 import { story } from './post-mortem/story.fixture.ts';
@@ -14,6 +15,7 @@ import { logOf, opened } from './run.fixture.ts';
 import { standingOf } from './standing.ts';
 import { statusLines } from './status.ts';
 import { summaryLines } from './summary.ts';
+import { readWatch } from './watch-read.ts';
 import { watchSection } from './watch-section.ts';
 
 const clock = virtualClock();
@@ -123,6 +125,9 @@ test('of a release that the watch took back, every prefix has a draft whose numb
   const state = fold(events);
   expect(needsPostMortem(state)).toBe(true);
   expect(postMortem(state, events)).toMatch(/decision → 1\.9\.0 alone \| \d/);
+  const read = readWatch(state);
+  if (read.kind !== 'read') throw new Error(`the watch is ${read.kind}`);
+  expect(watchChart(state, events, read.watch)).toContain('the evidence suffices for a roll-back: ');
   everyPrefix(events);
 });
 
