@@ -44,6 +44,7 @@ export function whiteningOf(
   const found = Math.min(0.95, Math.max(0, lagged / power));
   const residuals = away.slice(1).map((one, index) => one - found * (away[index] ?? 0));
   const deviation = Math.sqrt(sumOf(residuals.map((one) => one ** 2)) / (residuals.length - 1));
+  if (!(deviation > 0)) return undefined;
   return { correlation: Math.min(0.99, found + MORE_CORRELATED), deviation: deviation * MORE_NOISY };
 }
 
