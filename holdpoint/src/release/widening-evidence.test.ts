@@ -94,6 +94,10 @@ describe('what a step that widens needs', () => {
     expect(
       wideningEvidence({ service: 'backend', fresh: 1, of: 3 }, nothing, after(good(9)), 0.2),
     ).toMatchObject({ kind: 'unmeasured', why: 'no metric tells how its requests end' });
+    const another = { ids: ['latency'], own: true };
+    expect(
+      wideningEvidence({ service: 'backend', fresh: 1, of: 3 }, another, after(good(9)), 0.2),
+    ).toMatchObject({ kind: 'unmeasured', why: 'the watch of this run judges no latency' });
   });
 });
 

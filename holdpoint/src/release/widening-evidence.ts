@@ -58,6 +58,9 @@ export function wideningEvidence(
   if (decision.silentLooks > SILENT_LOOKS)
     return { kind: 'unmeasured', why: `no replica has answered at ${decision.silentLooks} looks` };
   const standings = decision.objectives.filter(({ rule }) => levels.ids.includes(rule.id));
+  // The terms of a watch outlive a change of the specification.
+  if (standings.length === 0)
+    return { kind: 'unmeasured', why: `the watch of this run judges no ${levels.ids.join(', nor ')}` };
   const beyondHalf = (fresh + 1) / of > 0.5;
   const threshold = beyondHalf ? decision.goodThreshold : Math.log(1 / widen);
   const open = standings

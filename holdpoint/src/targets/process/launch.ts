@@ -9,6 +9,7 @@ import type { Launch, Revision } from '../target.ts';
 import type { Context } from './context.ts';
 import { type Label, labelVariables } from './labels.ts';
 import { logFile } from './logs.ts';
+import { memoryKills } from './memory-kills.ts';
 
 /** All that a replica inherits: enough to find programs and write files, and no secret of ours. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
@@ -39,7 +40,13 @@ export async function launch(
     },
     log,
   });
-  await context.records.write({ label, process, draining: false });
+  const kills = await memoryKills(process.pid);
+  await context.records.write({
+    label,
+    process,
+    draining: false,
+    ...(kills === undefined ? {} : { kills }),
+  });
   return label;
 }
 

@@ -9,6 +9,7 @@ import type { Replica } from '../target.ts';
 import type { Context } from './context.ts';
 import { type EdgeView, isRouted } from './edge.ts';
 import { type Label, readLabel, TARGET_VARIABLE } from './labels.ts';
+import { killedSince, type MemoryKills } from './memory-kills.ts';
 import type { ReplicaRecord } from './records.ts';
 import type { ServiceSettings } from './settings.ts';
 
@@ -20,6 +21,7 @@ export interface Sighting {
   /** Everything that carries the replica's label, children included. */
   readonly members: readonly ProcessIdentity[];
   readonly draining: boolean;
+  readonly kills?: MemoryKills;
 }
 
 /** Milliseconds after which a service that names no `ready` path counts as ready while it lives. */
@@ -50,6 +52,7 @@ export async function sightings(context: Context): Promise<readonly Sighting[]> 
         members,
         draining: record?.draining ?? false,
         ...(process === undefined ? {} : { process }),
+        ...(record?.kills === undefined ? {} : { kills: record.kills }),
       };
     }),
   );
@@ -86,7 +89,9 @@ export async function asReplica(
   edge: EdgeView | undefined,
   signal?: AbortSignal,
 ): Promise<Replica> {
-  const { label, process } = sighting;
+  const { label, process, draining, kills } = sighting;
+  // One that was told to end is not looked after any more.
+  const killed = process === undefined && !draining && kills !== undefined && (await killedSince(kills));
   const service = context.settings.services[label.service];
   return {
     id: label.replica,
@@ -97,6 +102,7 @@ export async function asReplica(
     routed: edge !== undefined && isRouted(edge, label.service, label.address),
     startedAt: label.startedAt,
     ...(process === undefined ? {} : { pid: process.pid }),
+    ...(killed ? { ended: 'oom-killed' } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import { digest, type ReplicaId, replicaId } from '../../kernel/ids.ts';
 import type { ProcessIdentity } from '../../system/exec/processes.ts';
 import { readTextIfAny, writeAtomically } from '../../system/files.ts';
 import type { Label } from './labels.ts';
+import type { MemoryKills } from './memory-kills.ts';
 
 /**
  * What was started here and has not been taken away. The machine is asked first; a record adds what a dead process
@@ -14,6 +15,8 @@ export interface ReplicaRecord {
   readonly label: Label;
   readonly process: ProcessIdentity;
   readonly draining: boolean;
+  /** As they stood when it was started. */
+  readonly kills?: MemoryKills;
 }
 
 const schema = z.strictObject({
@@ -26,6 +29,7 @@ const schema = z.strictObject({
   }),
   process: z.strictObject({ pid: z.int(), startTicks: z.number() }),
   draining: z.boolean(),
+  kills: z.strictObject({ source: z.string(), kills: z.number() }).exactOptional(),
 });
 
 export interface Records {

@@ -60,8 +60,8 @@ export async function awaitReady(
       await launch(context, action, taken);
     } else if (await becomesReady(context, sighting, began + startWithin, authority)) {
       // Whoever started it may have been killed before it could write this down.
-      const { label, process, draining } = sighting;
-      await context.records.write({ label, process, draining });
+      const { label, process, draining, kills } = sighting;
+      await context.records.write({ label, process, draining, ...(kills === undefined ? {} : { kills }) });
       const took = formatDuration(context.clock.now() - sighting.label.startedAt);
       return { summary: `${action.replica} is ready ${took} after its start` };
     } else if (context.clock.now() >= began + startWithin) {
