@@ -72,5 +72,5 @@ function patternOf(value: string, operator: string | undefined, text: string): v
 
 const unreadable = (text: string): HoldpointError =>
   new HoldpointError('configuration', `'${text}' is not a series`, {
-    next: 'Write it such as \'jobs_total\' or \'jobs_total{outcome="failed"}\'.',
+    next: "Write it such as 'jobs_total' or 'jobs_total{outcome=\"failed\"}'.",
   });

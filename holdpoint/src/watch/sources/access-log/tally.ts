@@ -75,7 +75,7 @@ export function beginTally(objectives: readonly RequestObjective[], passed: Read
         },
         answerOf: ({ id, service }) => {
           const notes = new Set<string>();
-          if (broken > 0) notes.add(`${broken} lines of the access log are unreadable; not counted`);
+          if (broken > 0) notes.add('lines of the access log cannot be read; they are not counted');
           if (requests === 0 && others > 0) notes.add('no line of the access log has a status');
           const readings: Record<string, Reading> = {};
           for (const objective of objectives.filter((one) => watchedBy(one, service))) {
