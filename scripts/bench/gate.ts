@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { measureCost } from './gate/cost.ts';
 import { runCells } from './gate/crew.ts';
 import { verdictsOf } from './gate/summary.ts';
 import { tablesOf } from './gate/tables.ts';
@@ -14,6 +15,8 @@ const began = Date.now();
 
 say(`${machineInWords()}; seed ${seed}`);
 let told = 0;
+// Before the simulation keeps all processors busy.
+const cost = 'cost'.includes(values.only) ? await measureCost() : undefined;
 const summaries = await runCells(
   seed,
   (name) => name.includes(values.only),
@@ -26,8 +29,13 @@ const summaries = await runCells(
 say();
 say(tablesOf(summaries));
 say();
+if (cost !== undefined) {
+  say('#### Cost');
+  for (const line of cost.lines) say(`- ${line}`);
+  say();
+}
 say('#### Targets');
-const verdicts = summaries.flatMap(verdictsOf);
+const verdicts = [...summaries.flatMap(verdictsOf), ...(cost?.verdicts ?? [])];
 for (const { text, met } of verdicts) say(`- ${met ? 'met' : 'MISSED'}: ${text}`);
 const missed = verdicts.filter(({ met }) => !met).length;
 const runs = summaries.reduce((sum, summary) => sum + summary.runs, 0);

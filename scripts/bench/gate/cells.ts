@@ -4,6 +4,8 @@ import type { Behaviour, Gauge } from './traffic.ts';
 export interface Targets {
   readonly falseAlarms?: number;
   readonly falsePromotions?: number;
+  /** The same of a release that breaks its limit by far more. */
+  readonly falselyGood?: number;
   readonly found?: { readonly median: number; readonly p95: number };
   readonly promoted?: { readonly median: number; readonly p95: number };
 }
@@ -62,7 +64,14 @@ const bad = (
   fresh: Partial<Behaviour>,
   targets: Targets = {},
   more: Partial<Cell> = {},
-): Cell => cell(name, rate, { kind: 'bad', fresh: { ...USUAL, ...fresh }, targets, watched: HOUR, ...more });
+): Cell =>
+  cell(name, rate, {
+    kind: 'bad',
+    fresh: { ...USUAL, ...fresh },
+    targets: { ...targets, ...(more.onset === undefined ? { falselyGood: 0.05 } : {}) },
+    watched: HOUR,
+    ...more,
+  });
 
 const found = (median: number, p95: number): Targets => ({ found: { median, p95 } });
 const promoted: Readonly<Record<number, Targets>> = {

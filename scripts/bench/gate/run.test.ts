@@ -31,7 +31,7 @@ test('shares of the buckets put the 95th percentile where it was asked for', () 
   }
 });
 
-test('tails are cut at the edge above the 95th percentile, and at the next one while that is below the 99th', () => {
+test('tails are cut at the edges above the 95th and the 99th percentile, or at one above both', () => {
   const slice = emptySlice();
   add(slice, { trials: 1_000, errors: 0, buckets: [900, 60, 35, 5, 0, 0] });
   expect(tailEdges(slice)).toEqual([0.5, 1]);

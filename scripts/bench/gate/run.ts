@@ -2,9 +2,9 @@ import type { Block, Counts, Observation } from '../../../holdpoint/src/watch/bl
 import { type Gate, observe, openGate } from '../../../holdpoint/src/watch/gate/decide.ts';
 import { type Bin, type History, NO_HISTORY } from '../../../holdpoint/src/watch/history.ts';
 import type { Objective } from '../../../holdpoint/src/watch/objective.ts';
+import { cutsOf } from '../../../holdpoint/src/watch/sources/histogram.ts';
 import { termsOf } from '../../../holdpoint/src/watch/terms.ts';
 import type { Cell } from './cells.ts';
-import { histogramQuantile } from './quantile.ts';
 import { type Random, randomOf } from './random.ts';
 import { ArgoRollouts } from './rules/argo-rollouts.ts';
 import { Flagger } from './rules/flagger.ts';
@@ -135,14 +135,14 @@ function hourBefore(cell: Cell, traffic: Traffic, gauges: Gauges): { history: Hi
   };
 }
 
-/** The bucket edges at and above the old version's 95th percentile, up to the one above its 99th. */
-export function tailEdges(total: Slice): readonly number[] {
-  const p95 = histogramQuantile(0.95, total);
-  const finite = EDGES.filter((edge) => Number.isFinite(edge));
-  const first = finite.find((edge) => edge >= p95);
-  if (first === undefined) return [];
-  const next = finite.find((edge) => edge > first);
-  return next === undefined || first >= histogramQuantile(0.99, total) ? [first] : [first, next];
+/** Where the old version's latencies are cut, in seconds: chosen as the sources do. */
+export function tailEdges({ buckets }: Slice): readonly number[] {
+  let count = 0;
+  const histogram = buckets.map((own, index) => {
+    count += own;
+    return { edge: (EDGES[index] ?? Number.POSITIVE_INFINITY) * 1_000, count };
+  });
+  return cutsOf([histogram]).map((milliseconds) => milliseconds / 1_000);
 }
 
 function blockOf(

@@ -9,6 +9,8 @@ export interface Summary {
   readonly by: Readonly<Record<RuleName, Decided>>;
   readonly requestsGood: Decided;
   readonly allGood: Decided;
+  /** Of a release that breaks a limit: how many had all objectives that it breaks called good. */
+  readonly falselyGood: number;
 }
 
 export interface Decided {
@@ -38,8 +40,13 @@ export function summaryOf(cell: Cell, outcomes: readonly Outcome[]): Summary {
     },
     requestsGood: of('requestsGood', 0),
     allGood: of('allGood', 0),
+    falselyGood: outcomes.filter((one) =>
+      Number.isFinite(one[requestsKeep(cell) ? 'allGood' : 'requestsGood']),
+    ).length,
   };
 }
+
+const requestsKeep = ({ fresh }: Cell): boolean => fresh.errors < 0.01 && fresh.p95 < 1;
 
 function decided(times: readonly number[], since: number): Decided {
   const late = times
@@ -76,8 +83,14 @@ export interface Verdict {
   readonly met: boolean;
 }
 
-export function verdictsOf({ cell, runs, by, requestsGood }: Summary): readonly Verdict[] {
-  const { falseAlarms, falsePromotions, found, promoted }: Targets = cell.targets;
+export function verdictsOf({
+  cell,
+  runs,
+  by,
+  requestsGood,
+  falselyGood: wrong,
+}: Summary): readonly Verdict[] {
+  const { falseAlarms, falsePromotions, falselyGood, found, promoted }: Targets = cell.targets;
   const name = `${cell.name}, ${cell.rate} req/s`;
   const share = (what: string, count: number, most: number): Verdict => ({
     text: `${name}: ${what} ${percent(count / runs)}, at most ${percent(most)}`,
@@ -90,6 +103,7 @@ export function verdictsOf({ cell, runs, by, requestsGood }: Summary): readonly 
   return [
     ...(falseAlarms === undefined ? [] : [share('rolled back', by.bad.count, falseAlarms)]),
     ...(falsePromotions === undefined ? [] : [share('promoted', requestsGood.count, falsePromotions)]),
+    ...(falselyGood === undefined ? [] : [share('called good', wrong, falselyGood)]),
     ...(found === undefined ? [] : [times('found after', by.bad, found)]),
     ...(promoted === undefined ? [] : [times('good after', requestsGood, promoted)]),
   ];

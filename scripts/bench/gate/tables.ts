@@ -8,7 +8,18 @@ export function tablesOf(summaries: readonly Summary[]): string {
     '#### Releases that must stay: rolled back within two hours (95 % interval)',
     table(['release', 'req/s', 'Holdpoint', 'Flagger', 'Argo Rollouts', 'Kayenta'], of('good').map(staying)),
     '#### Releases that must go: seconds until rolled back, median / 95th percentile',
-    table(['release', 'req/s', 'Holdpoint', 'Flagger', 'Argo Rollouts', 'Kayenta'], of('bad').map(going)),
+    table(
+      [
+        'release',
+        'req/s',
+        'Holdpoint',
+        'Flagger',
+        'Argo Rollouts',
+        'Kayenta',
+        'Holdpoint called it good first',
+      ],
+      of('bad').map(going),
+    ),
     '#### Releases that must stay: seconds until promoted, median / 95th percentile',
     table(['release', 'req/s', 'errors and latency', 'all four'], of('good').map(promoting)),
     '#### Releases just at a limit: decided within two hours (95 % interval)',
@@ -26,6 +37,8 @@ const staying = (summary: Summary): string[] => [
 const going = (summary: Summary): string[] => [
   ...named(summary),
   ...RULES.map((rule) => delayOf(summary.by[rule], summary.runs)),
+  // Before the release turns bad it is no mistake.
+  summary.cell.onset > 0 ? '' : percent(summary.falselyGood / summary.runs),
 ];
 
 const promoting = (summary: Summary): string[] => [
