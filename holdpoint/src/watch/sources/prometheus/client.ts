@@ -43,7 +43,7 @@ export interface Span {
 export interface PrometheusClient {
   /** A query whose answer is a matrix, such as a range selector; at the server's present unless `at` says otherwise. */
   query(query: string, limits: Limits, at?: number): Promise<Matrix>;
-  queryRange(query: string, span: Span, lookback: number, limits: Limits): Promise<Matrix>;
+  queryRange(query: string, span: Span, limits: Limits): Promise<Matrix>;
   /** Labels of the targets that declare a metric, with or without a sample of it. */
   declaring(
     metric: string,
@@ -84,15 +84,9 @@ export function prometheusClient(access: PrometheusAccess): PrometheusClient {
       readMatrix(
         await ask('query', { query, ...(at === undefined ? {} : { time: seconds(at) }) }, limits, matrix),
       ),
-    queryRange: async (query, { from, to, step }, lookback, limits) => {
-      // Undocumented, and known since 2.39 at the latest; without it, a value may be five minutes old.
-      const form = {
-        start: seconds(from),
-        end: seconds(to),
-        step: seconds(step),
-        lookback_delta: seconds(lookback),
-      };
-      return readMatrix(await ask('query_range', { query, ...form }, limits, matrix));
+    queryRange: async (query, { from, to, step }, limits) => {
+      const form = { query, start: seconds(from), end: seconds(to), step: seconds(step) };
+      return readMatrix(await ask('query_range', form, limits, matrix));
     },
     declaring: async (metric, matching, limits) => {
       const parameters = new URLSearchParams({ metric, match_target: matching });

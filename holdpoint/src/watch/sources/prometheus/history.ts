@@ -66,12 +66,15 @@ async function steps(
 ): Promise<Moments> {
   if (measured.objectives.length === 0) return [];
   const selector = selectorOf(wantedSeries(measured), measured, replicas);
+  // A server hands out values of up to five minutes ago, unless their series has ended: a time when it did not look
+  // would be a stillness and then a burst. The second half asks for a sample that is no older than we allow.
+  const query = `${selector} and last_over_time(${selector}[${Math.ceil(measured.lookback)}ms])`;
   const times = rangeOf({ from: to - Math.floor((to - from) / BIN) * BIN, to, step: BIN });
   const moments: (readonly Told[])[] = [];
   for (let first = 0; first < times.length; first += STEPS) {
     const some = times.slice(first, first + STEPS);
     const part = { from: some[0] ?? from, to: some.at(-1) ?? to, step: BIN };
-    const { series } = await client.queryRange(selector, part, measured.lookback, limits);
+    const { series } = await client.queryRange(query, part, limits);
     const kept = sortOut(series, replicas, measured.replicaLabel);
     await declared.learn(unknownMetrics(measured, replicas, kept, declared), limits);
     for (const at of some) {

@@ -50,7 +50,8 @@ function keptOf(series: readonly TimedSeries[]): Kept {
   const groups = new Map<string, readonly TimedSeries[]>();
   for (const [name, targets] of byName) {
     const [first = '', ...others] = [...targets.keys()].sort();
-    if (others.length > 0) notes.add(`${name} comes from ${targets.size} jobs; the first counts`);
+    if (others.length > 0 && name !== UP)
+      notes.add(`${name} comes from ${targets.size} jobs; the first counts`);
     groups.set(name, targets.get(first) ?? []);
   }
   return { groups, notes: [...notes] };
