@@ -4,11 +4,11 @@ import type { Objective } from '../watch/objective.ts';
 import { type Recorder, record } from '../watch/recorder.ts';
 import { objectivesOf, type WatchSettings } from '../watch/settings.ts';
 import { type EdgeMeter, edgeMeter } from '../watch/sources/edge.ts';
-import { type ScrapedService, scrape } from '../watch/sources/scrape.ts';
 import type { Source } from '../watch/sources/source.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { RunContext } from './context.ts';
 import type { Project } from './project.ts';
+import { LOOK_LIMIT, sourceOf } from './watch-source.ts';
 
 /** What every look of a run is made with. */
 export interface Watching extends Pick<Watch, 'objectives' | 'interval' | 'replicas' | 'clock' | 'signal'> {
@@ -68,24 +68,6 @@ function scaled(settings: WatchSettings, scale: number): WatchSettings {
   };
 }
 
-const SCRAPE_LIMIT = 2_000;
-
-function sourceOf({ specification, http, clock }: Project, objectives: readonly Objective[]): Source {
-  const services: Record<string, ScrapedService> = {};
-  for (const [name, service] of Object.entries(specification.target.services)) {
-    if (service.metrics === undefined) continue;
-    const { metrics, health, ready, versionPath, limits } = service;
-    services[name] = {
-      metrics,
-      probes: [metrics, health, ready, versionPath].filter((path) => path !== undefined),
-      ...(limits?.memory === undefined ? {} : { memoryLimit: limits.memory }),
-      ...(limits?.cpu === undefined ? {} : { cores: Number(limits.cpu) }),
-    };
-  }
-  const { series } = specification.watch;
-  return scrape({ services, objectives, series, timeout: SCRAPE_LIMIT, http, clock });
-}
-
 /** What reads the edge's own counts; undefined where the specification names none. */
 export function meterOf({
   specification,
@@ -97,7 +79,7 @@ export function meterOf({
     url: edge.metrics,
     requests: edge.requests,
     lost: edge.lost,
-    timeout: SCRAPE_LIMIT,
+    timeout: LOOK_LIMIT,
     http,
   });
 }

@@ -3,6 +3,7 @@ import { explain } from '../kernel/errors.ts';
 import { duration, share } from '../kernel/settings.ts';
 import type { Objective } from './objective.ts';
 import { parseSelector } from './sources/selector.ts';
+import { accessLogSettings, sourceSettings } from './sources/settings.ts';
 
 const chance = share.refine((value) => value > 0 && value < 1, 'must lie between 0 % and 100 %');
 const optional = z.union([z.literal('off'), chance]);
@@ -112,6 +113,10 @@ export const watchSettings = z
       .min(1)
       .optional()
       .describe('Services whose metrics are read; all with a metrics path unless named'),
+    source: sourceSettings.prefault({ kind: 'scrape' }).describe('Where the metrics are read'),
+    accessLog: accessLogSettings
+      .optional()
+      .describe('The log of the edge, to count requests where users send them'),
     objectives: objectives.default({}).describe('Further service levels, by name'),
     series: series.prefault({}),
     edge: edge.optional(),

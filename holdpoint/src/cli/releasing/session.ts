@@ -11,9 +11,9 @@ import { thisProcess } from '../../release/lease/this-process.ts';
 import type { Lease } from '../../release/log/log.ts';
 import { outlineState } from '../../release/outline.ts';
 import type { Project } from '../../release/project.ts';
+import { watchedObjectives } from '../../release/watching.ts';
 import { standingOf } from '../../report/standing.ts';
 import type { Authority } from '../../targets/target.ts';
-import { objectivesOf } from '../../watch/settings.ts';
 import type { CommonOptions } from '../finished.ts';
 import type { House } from '../house.ts';
 import { type LiveView, liveView } from '../live/view.ts';
@@ -42,7 +42,7 @@ export async function inSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const project = await house.openProject(specificationOf(options));
-  const shown = liveView(house, objectivesOf(project.specification.watch), options.json === true);
+  const shown = liveView(house, watchedObjectives(project), options.json === true);
   let followed: Journal | undefined;
   const view: LiveView = {
     ...shown,

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import type { Objective } from '../watch/objective.ts';
+import { accessLog } from '../watch/sources/access-log/access-log.ts';
+import { combinedLine, jsonLines } from '../watch/sources/access-log/line.ts';
+import { combined } from '../watch/sources/combined.ts';
+import type { MeasuredService } from '../watch/sources/measured.ts';
+import { prometheus } from '../watch/sources/prometheus/prometheus.ts';
+import { type ScrapedService, scrape } from '../watch/sources/scrape.ts';
+import { fieldsOf } from '../watch/sources/settings.ts';
+import type { Source } from '../watch/sources/source.ts';
+import type { Project } from './project.ts';
+
+/** Milliseconds for one look at one replica, or at the server that keeps the numbers. */
+export const LOOK_LIMIT = 2_000;
+
+type Sourced = Pick<Project, 'specification' | 'folder' | 'http' | 'clock'>;
+
+/** Where the watch of this system reads its numbers, as the specification says. */
+export function sourceOf(project: Sourced, objectives: readonly Objective[]): Source {
+  const { specification, folder, clock } = project;
+  const { accessLog: log } = specification.watch;
+  const others = metricsOf(project, objectives);
+  if (log === undefined) return others;
+  const routed = Object.entries(specification.target.services).filter(([, { routed }]) => routed);
+  const requests = accessLog({
+    path: resolve(folder, log.path),
+    readLine: log.format === 'combined' ? combinedLine : jsonLines(fieldsOf(log)),
+    services: Object.fromEntries(routed.map(([name, service]) => [name, measured(service)])),
+    except: log.except,
+    objectives,
+    clock,
+  });
+  return combined({ requests, others, objectives, services: routed.map(([name]) => name) });
+}
+
+function metricsOf({ specification, http, clock }: Sourced, objectives: readonly Objective[]): Source {
+  const { source, series } = specification.watch;
+  const services = Object.entries(specification.target.services);
+  const common = { objectives, series, timeout: LOOK_LIMIT, http, clock };
+  if (source.kind === 'prometheus') {
+    const { kind: _kind, ...access } = source;
+    const all = services.map(([name, service]) => [name, measured(service)]);
+    return prometheus({ ...common, ...defined(access), services: Object.fromEntries(all) });
+  }
+  const scraped: Record<string, ScrapedService> = {};
+  for (const [name, service] of services) {
+    if (service.metrics !== undefined) scraped[name] = { metrics: service.metrics, ...measured(service) };
+  }
+  return scrape({ ...common, services: scraped });
+}
+
+type Service = Project['specification']['target']['services'][string];
+
+function measured({ metrics, health, ready, versionPath, limits }: Service): MeasuredService {
+  return {
+    probes: [metrics, health, ready, versionPath].filter((path) => path !== undefined),
+    ...(limits?.memory === undefined ? {} : { memoryLimit: limits.memory }),
+    ...(limits?.cpu === undefined ? {} : { cores: Number(limits.cpu) }),
+  };
+}
+
+type Access = Extract<Project['specification']['watch']['source'], { kind: 'prometheus' }>;
+
+function defined({ selector, token, headers, ...access }: Omit<Access, 'kind'>) {
+  return {
+    ...access,
+    ...(selector === undefined ? {} : { selector }),
+    ...(token === undefined ? {} : { token }),
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
