@@ -43,6 +43,9 @@ describe('the name of a crash point', () => {
         'rollback/phase.ended · after',
         'migrate/… intended · after',
         'watch.block · before',
+        'rollout.held · after',
+        'rollout.widened · before',
+        'synthetic.ended · after',
       ]),
     );
   });

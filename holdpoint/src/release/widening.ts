@@ -15,7 +15,7 @@ import {
 } from './widening-evidence.ts';
 
 /** The check under which a roll-out that lacks evidence is waived. */
-export const ROLLOUT = 'watch.rollout';
+const ROLLOUT = 'watch.rollout';
 
 /** Asked before each step that widens; `waited` says that the world may have changed meanwhile. */
 export type HoldPoint = (
