@@ -59,7 +59,7 @@ export const versusEvidence = ({ mixture }: Versus): number => logEvidence(mixtu
  * ℓ_k = e1·ln(θ_k/θ0) + e0·ln((1−θ_k)/(1−θ0)) − (θ_k/θ0 − 1)·n1·s, where θ is the new version's share of the events:
  * θ0 = ρ·n1/(ρ·n1 + n0), and θ_k the same with R_k in place of ρ.
  */
-export function logSplits({ ratio, slack }: Tolerance, pair: Pair): readonly number[] {
+function logSplits({ ratio, slack }: Tolerance, pair: Pair): readonly number[] {
   const { newEvents, newTrials, oldEvents, oldTrials } = pair;
   const share = (times: number): number => (times * newTrials) / (times * newTrials + oldTrials);
   const split = share(ratio);
