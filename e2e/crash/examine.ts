@@ -165,7 +165,7 @@ async function leftOvers(place: Place): Promise<readonly string[]> {
     ...(await strange(backups, /^[^.]+-[\w.-]+(?<!\.partial)$/)),
     // The record of a replica that lives is written once: what its writer left goes when the replica is taken away.
     ...(await strange(join(state, 'replicas'), /\.json(\.\d+\.[\w-]+\.partial)?$/)),
-    ...(await strange(state, /^(runs|runs\.sqlite(-wal|-shm)?|replicas|logs|fence)$/)),
+    ...(await strange(state, /^(runs|runs\.sqlite(-wal|-shm)?|replicas|logs|fence|watch)$/)),
     ...(await strange(
       join(project, 'run'),
       /^(edge\.log|lives\.jsonl|notifications\.jsonl|upstreams\.json)$/,

@@ -136,7 +136,7 @@ function specificationOf({ lives, backups, notifications, data, url }: Laid, sta
     watch: {
       window: `${window}ms`,
       interval: '500ms',
-      limits: { errors: '40%', latency: 'off', cpu: 'off', memory: 'off' },
+      limits: { errors: '40%', lost: '40%', latency: 'off', cpu: 'off', memory: 'off' },
       services: ['web'],
       // Twenty requests a second would hold each of hundreds of trials for half a minute.
       rollout: 'off',
