@@ -32,6 +32,7 @@ const PAST = 8_000_000;
 export function accessLog(settings: AccessLogSettings): Source {
   const { path, services, clock, readLine } = settings;
   const objectives = settings.objectives.filter(isRequestObjective);
+  const passing = Object.keys(services);
   const passed = new Set([...settings.except, ...Object.values(services).flatMap(({ probes }) => probes)]);
   const tally = beginTally(objectives, passed);
   let log: FollowedLog | undefined;
@@ -47,7 +48,7 @@ export function accessLog(settings: AccessLogSettings): Source {
     look: async (all, tails, signal) => {
       signal?.throwIfAborted();
       const replicas = asked(all);
-      const seen = tally.look(attributionOf(replicas, owners), tails);
+      const seen = tally.look(attributionOf(replicas, owners, passing), tails);
       const missed = await readable(path, async () => {
         log ??= await followLog(path);
         return await log.read((line) => seen.count(line === undefined ? 'broken' : readLine(line)));
@@ -61,7 +62,7 @@ export function accessLog(settings: AccessLogSettings): Source {
     },
     tails: async (all, signal) => {
       signal?.throwIfAborted();
-      const whose = attributionOf(asked(all), new Map());
+      const whose = attributionOf(asked(all), new Map(), passing);
       const durations = new Map(objectives.map(({ id }) => [id, [] as number[]]));
       await readable(path, () =>
         withFile(path, (file) =>

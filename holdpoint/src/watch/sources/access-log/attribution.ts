@@ -21,7 +21,11 @@ const UNTOLD =
   'the access log does not tell which replica answered: its requests count only while one version serves alone';
 
 /** By the address of the replica; where the log tells none, only what all that take traffic have in common is told. */
-export function attributionOf(replicas: readonly Replica[], before: Owners): Attribution {
+export function attributionOf(
+  replicas: readonly Replica[],
+  before: Owners,
+  services: readonly string[],
+): Attribution {
   const byAddress = new Map(replicas.map((replica) => [replica.address, replica]));
   const routed = replicas.filter((one) => one.routed).sort((a, b) => (a.id < b.id ? -1 : 1));
   const [first] = routed;
@@ -30,7 +34,7 @@ export function attributionOf(replicas: readonly Replica[], before: Owners): Att
     if (upstream === null) return undefined;
     if (upstream === undefined) {
       if (first === undefined || !alone) return { kind: 'untold', reason: UNTOLD };
-      if (routed.every(({ service }) => watchedBy(objective, service)))
+      if (services.every((service) => watchedBy(objective, service)))
         return { kind: 'replica', replica: first };
       return {
         kind: 'untold',

@@ -26,12 +26,16 @@ export async function followLog(path: string): Promise<FollowedLog> {
     ...(await identityOf(file)),
     ...(await lastLineOf(file)),
   }));
-  let leaving: Place | undefined;
+  let leaving: readonly Place[] = [];
   return {
     read: async (onLine) => {
-      // Writers let go of a rotated file some time after it has its new name, so it is read once more.
-      if (leaving !== undefined) await readOn(await whereabouts(path, leaving), leaving, onLine);
-      leaving = undefined;
+      // Writers let go of a rotated file some time after it has its new name: it is read once more, and as long as it grows.
+      const growing: Place[] = [];
+      for (const place of leaving) {
+        const now = await readOn(await whereabouts(path, place), place, onLine);
+        if (now !== undefined && now.offset > place.offset) growing.push(now);
+      }
+      leaving = growing;
       if (await isAt(path, current)) {
         current = (await readOn(path, current, onLine)) ?? current;
         return [];
@@ -44,7 +48,7 @@ export async function followLog(path: string): Promise<FollowedLog> {
         current = rest ?? current;
         return rest === undefined ? [`${basename(path)} is gone`] : [];
       }
-      leaving = rest;
+      if (rest !== undefined) leaving = [...growing, rest];
       const anew = { ...fresh, offset: 0, skipping: false };
       current = (await readOn(path, anew, onLine)) ?? anew;
       return rest === undefined

@@ -55,7 +55,7 @@ export function jsonLines(fields: JsonFields): ReadLine {
 }
 
 const COMBINED =
-  /^\S+ \S+ .*? \[[^\]]*\] "((?:[^"\\]|\\.)*)" (\d{3}) (?:\d+|-)(?: "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*")?(?: (.*))?$/;
+  /^\S+ \S+ [^["]* \[[^\]]*\] "((?:[^"\\]|\\.)*)" (\d{3}) (?:\d+|-)(?: "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*")?(?: (.*))?$/;
 
 /**
  * Lines of nginx's `combined` or `common`. What follows is read by its look, in any order, quoted or as `name=value`:
