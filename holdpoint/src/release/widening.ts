@@ -48,8 +48,15 @@ export function holdPoint(context: RunContext, guard: Seeing): HoldPoint {
       await journal.record({ type: 'rollout.widened', ...widening, summary });
       return { kind: 'go on', waited } as const;
     };
+    const goOnAsShown = async (summary: string, waited: boolean) => {
+      // What was undecided at an earlier hold of this run is decided now.
+      const before = journal.state.checks.get(ROLLOUT)?.evidence;
+      if (before !== undefined && before.verdict !== 'pass')
+        await settle(context, { verdict: 'pass', summary });
+      return goOn(summary, waited);
+    };
     const first = judge();
-    if (first.kind === 'shown') return goOn(first.summary, false);
+    if (first.kind === 'shown') return goOnAsShown(first.summary, false);
     const before = waiverIn(journal.state);
     if (before !== undefined) return goOn(before, false);
     await recordHeld(context, widening, first);
@@ -58,12 +65,7 @@ export function holdPoint(context: RunContext, guard: Seeing): HoldPoint {
       levels.ids.length === 0 ? 0 : Math.max(scaled, Math.min(rollout.patience, SCALED_AT_MOST));
     const last = await awaitEvidence(context, guard, judge, patience);
     const given = waiverIn(journal.state);
-    if (last.evidence.kind === 'shown') {
-      // What was undecided at an earlier hold of this run is decided now.
-      if (journal.state.checks.has(ROLLOUT))
-        await settle(context, { verdict: 'pass', summary: last.evidence.summary });
-      return goOn(last.evidence.summary, true);
-    }
+    if (last.evidence.kind === 'shown') return goOnAsShown(last.evidence.summary, true);
     if (given !== undefined) return goOn(given, true);
     const summary = `undecided: ${missingInWords(last.evidence, last.perSecond)}`;
     await settle(context, { verdict: 'inconclusive', summary, next: WAYS_ON });
