@@ -43,8 +43,8 @@ const going = (summary: Summary): string[] => [
 
 const promoting = (summary: Summary): string[] => [
   ...named(summary),
-  delayOf(summary.requestsGood, summary.runs),
-  delayOf(summary.allGood, summary.runs),
+  delayOf(summary.requestsGood, summary.runs, 'promoted'),
+  delayOf(summary.allGood, summary.runs, 'promoted'),
 ];
 
 const atTheLimit = (summary: Summary): string[] => [
@@ -59,9 +59,9 @@ function shareOf(count: number, runs: number): string {
 }
 
 /** What was not found within the time that was watched counts as later than all others. */
-function delayOf({ count, early, median, p95 }: Decided, runs: number): string {
+function delayOf({ count, early, median, p95 }: Decided, runs: number, what = 'found'): string {
   const notes = [
-    ...(count < runs && count > 0 ? [`${percent(count / runs)} found`] : []),
+    ...(count < runs && count > 0 ? [`${percent(count / runs)} ${what}`] : []),
     ...(early > 0 ? [`${percent(early / runs)} before it was bad`] : []),
   ];
   if (count === early) return count === 0 ? 'never' : `never after it turned bad; ${notes.join(', ')}`;
