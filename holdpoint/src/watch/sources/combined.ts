@@ -30,21 +30,24 @@ export function combined({ requests, others, objectives, services }: CombinedSet
     own: Sample | undefined,
     notes: readonly string[],
   ): readonly Sample[] {
-    if (!services.includes(replica.service) || edge === undefined)
-      return own === undefined ? [] : [withNotes(own, notes)];
-    const metrics = own?.answer.kind === 'answer' ? withoutReadings(own.answer, atTheEdge) : own?.answer;
-    if (edge.answer.kind === 'no answer')
-      return [withNotes({ ...edge, answer: metrics ?? edge.answer }, notes)];
-    const start = metrics?.kind === 'answer' ? metrics.processStart : null;
-    const counted = rebase(rebased.get(replica.id), edge.answer.readings, start);
-    rebased.set(replica.id, counted);
+    if (!services.includes(replica.service)) return own === undefined ? [] : [withNotes(own, notes)];
+    const metrics = own?.answer.kind === 'answer' ? own.answer : undefined;
+    const counts = edge?.answer.kind === 'answer' ? edge.answer : undefined;
+    // Also where the edge tells nothing: a process may start anew meanwhile.
+    const start = metrics?.processStart ?? null;
+    const told = rebase(rebased.get(replica.id), counts?.readings ?? {}, start);
+    rebased.set(replica.id, told);
+    const sample = metrics === undefined ? (edge ?? own) : own;
+    if (sample === undefined) return [];
+    if (metrics === undefined && counts === undefined) return [own ?? sample];
+    const others = Object.entries(metrics?.readings ?? {}).filter(([id]) => !atTheEdge.has(id));
     const answer: Answer = {
       kind: 'answer',
-      readings: { ...readingsOf(metrics), ...counted.readings },
-      processStart: counted.processStart,
-      notes: [...edge.answer.notes, ...notesOf(metrics), ...notes],
+      readings: { ...Object.fromEntries(others), ...told.readings },
+      processStart: told.processStart,
+      notes: [...(counts?.notes ?? []), ...notesOf(own?.answer), ...notes],
     };
-    return [{ replica: replica.id, at: metrics?.kind === 'answer' ? (own?.at ?? edge.at) : edge.at, answer }];
+    return [{ replica: replica.id, at: sample.at, answer }];
   }
 
   return {
@@ -95,18 +98,10 @@ const settled = <Value>(one: PromiseSettledResult<Value>): Settled<Value> =>
     ? { value: one.value, failure: [] }
     : { value: undefined, failure: [explain(one.reason)] };
 
-const readingsOf = (answer: Answer | NoAnswer | undefined): Answer['readings'] =>
-  answer?.kind === 'answer' ? answer.readings : {};
-
 function notesOf(answer: Answer | NoAnswer | undefined): readonly string[] {
   if (answer === undefined) return [];
   return answer.kind === 'answer' ? answer.notes : [`its metrics: ${answer.reason}`];
 }
-
-const withoutReadings = (answer: Answer, ids: ReadonlySet<string>): Answer => ({
-  ...answer,
-  readings: Object.fromEntries(Object.entries(answer.readings).filter(([id]) => !ids.has(id))),
-});
 
 const withNotes = (sample: Sample, notes: readonly string[]): Sample =>
   sample.answer.kind === 'no answer' || notes.length === 0
