@@ -34,7 +34,7 @@ const PURE = [
   String.raw`^holdpoint/src/backup/retention\.ts$`,
   String.raw`^holdpoint/src/targets/(target|rolling/steps)\.ts$`,
   String.raw`^holdpoint/src/targets/process/(upstreams|variables|labels)\.ts$`,
-  String.raw`^holdpoint/src/watch/(block|budget|confidence|counters|declared|history|lifecycle|objective|terms|words|words-measured|words-numbers|sources/selector)\.ts$`,
+  String.raw`^holdpoint/src/watch/(block|budget|confidence|counters|declared|history|lifecycle|objective|terms|words|words-measured|words-numbers|sources/(selector|settings|access-log/line))\.ts$`,
   String.raw`^holdpoint/src/release/(agenda|events|evidence-key|fold|phase-names|state|synthetic-words|way-back-words)\.ts$`,
   String.raw`^holdpoint/src/release/log/(chain|log)\.ts$`,
 ];
