@@ -31,7 +31,8 @@ function judge({ events, state }: Run, version: string, { first, last, count }: 
     ({ body }) => body.type === 'step.done' && body.step.includes(`/unroute/${version}-`),
   );
   const turned = events.find(({ body }) => body.type === 'phase.started' && body.phase === 'rollback');
-  if (unrouted === undefined || turned === undefined) throw new Error(`${version} was not taken from the edge`);
+  if (unrouted === undefined || turned === undefined)
+    throw new Error(`${version} was not taken from the edge`);
   return {
     alone: Math.max(last, unrouted.at) - first,
     judged: turned.at - first,

@@ -9,9 +9,9 @@ import { placeIn, tourPlace } from './place.ts';
 import { BAD, checkOut, GOOD, layRepository, OLD } from './repository.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
 
-/** Two hours of watching become 30 seconds. */
-const TIME_SCALE = 1 / 240;
-const RATE = 100;
+/** Two hours of watching become 40 seconds. */
+const TIME_SCALE = 1 / 180;
+const RATE = 120;
 
 /** Milliseconds that an interrupted deployment has to write down where it stands. */
 const GRACE = 8_000;

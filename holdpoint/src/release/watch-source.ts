@@ -6,7 +6,7 @@ import { combined } from '../watch/sources/combined.ts';
 import type { MeasuredService } from '../watch/sources/measured.ts';
 import { prometheus } from '../watch/sources/prometheus/prometheus.ts';
 import { type ScrapedService, scrape } from '../watch/sources/scrape.ts';
-import { fieldsOf } from '../watch/sources/settings.ts';
+import { fieldsOf, type SourceSettings } from '../watch/sources/settings.ts';
 import type { Source } from '../watch/sources/source.ts';
 import type { Project } from './project.ts';
 
@@ -59,7 +59,7 @@ function measured({ metrics, health, ready, versionPath, limits }: Service): Mea
   };
 }
 
-type Access = Extract<Project['specification']['watch']['source'], { kind: 'prometheus' }>;
+type Access = Extract<SourceSettings, { kind: 'prometheus' }>;
 
 function defined({ selector, token, headers, ...access }: Omit<Access, 'kind'>) {
   return {

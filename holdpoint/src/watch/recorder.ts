@@ -44,7 +44,7 @@ export function record(looking: Looking): Recorder {
 }
 
 /** Of blocks in which the version that serves stands as the new one. */
-export function historyOf(blocks: readonly Block[], objectives: readonly Objective[]): History {
+function historyOf(blocks: readonly Block[], objectives: readonly Objective[]): History {
   const counted: Record<string, readonly Bin[]> = {};
   const levels: Record<string, readonly number[]> = {};
   objectives.forEach(({ id }, index) => {
