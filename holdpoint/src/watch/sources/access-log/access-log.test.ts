@@ -170,6 +170,14 @@ test('too few durations of the past give no cuts', async () => {
   expect(await open().tails([FRESH])).toStrictEqual({});
 });
 
+test('a cut that nothing was slower than is 0, also when it is asked for later', async () => {
+  const source = open();
+  await source.look([FRESH], {});
+  await log({ status: 200, ms: 30, upstream: '127.0.0.1:41002' });
+  const [sample] = await source.look([FRESH], { latency: [20, 40] });
+  expect(sample?.answer).toMatchObject({ readings: { latency: { trials: 1, tails: [1, 0] } } });
+});
+
 test('a log that is not there is told with what to do', async () => {
   const source = open({ path: join(folder, 'none.log') });
   await expect(source.look([FRESH], {})).rejects.toMatchObject({

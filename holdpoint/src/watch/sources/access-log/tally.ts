@@ -50,7 +50,7 @@ export function beginTally(objectives: readonly RequestObjective[], passed: Read
       const totalsOf = (replica: ReplicaId, { id }: RequestObjective): Totals => {
         const own = totals.get(replica) ?? new Map<string, Totals>();
         totals.set(replica, own);
-        const found = own.get(id) ?? { trials: 0, events: 0, tails: (tails[id] ?? []).map(() => 0) };
+        const found = own.get(id) ?? { trials: 0, events: 0, tails: [] };
         own.set(id, found);
         return found;
       };
@@ -92,7 +92,7 @@ export function beginTally(objectives: readonly RequestObjective[], passed: Read
               trials,
               events,
               eventsForGood: events,
-              tails: [...slower],
+              tails: (tails[objective.id] ?? []).map((_, index) => slower[index] ?? 0),
             };
           }
           return { kind: 'answer', readings, processStart: null, notes: [...notes] };
