@@ -24,8 +24,6 @@ export async function prometheusRuns(): Promise<boolean> {
 
 export interface PrometheusServer {
   readonly url: string;
-  /** Ends the process, and begins another one on the same data. */
-  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,31 +39,25 @@ export interface PrometheusServerSettings {
 }
 
 /** A server of the test's own, which scrapes each second. */
-export async function startPrometheus({
-  targets,
-  jobs = '',
-  rules,
-  past,
-}: PrometheusServerSettings): Promise<PrometheusServer> {
+export async function startPrometheus(settings: PrometheusServerSettings): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'holdpoint-prometheus-'));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const configuration = join(folder, 'prometheus.yml');
-  await writeFile(configuration, configurationOf(targets, jobs));
-  await writeFile(join(folder, 'rules.yml'), rules ?? 'groups: []\n');
-  const data = join(folder, 'data');
-  if (past !== undefined) {
-    await writeFile(join(folder, 'past.txt'), past);
-    const args = ['tsdb', 'create-blocks-from', 'openmetrics', '-q', join(folder, 'past.txt'), data];
-    const { exitCode, stderr } = await run({ program: 'promtool', args }, { timeout: 60_000 });
-    if (exitCode !== 0) throw new Error(`promtool: ${stderr}`);
-  }
-  const start = async (): Promise<ProcessIdentity> => {
-    const started = await startDaemon({
+  let server: ProcessIdentity | undefined;
+  const close = async () => {
+    if (server !== undefined) {
+      await signal(server, 'SIGTERM', { group: true });
+      await waitForExit(server, 20_000);
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await prepare(folder, settings);
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    server = await startDaemon({
       program: 'prometheus',
       args: [
-        `--config.file=${configuration}`,
-        `--storage.tsdb.path=${data}`,
+        `--config.file=${join(folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=127.0.0.1:${port}`,
         '--log.level=warn',
       ],
@@ -74,24 +66,25 @@ export async function startPrometheus({
       log: join(folder, 'output.log'),
     });
     await until('Prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok);
-    return started;
-  };
-  let server = await start();
-  const stop = async () => {
-    await signal(server, 'SIGTERM', { group: true });
-    await waitForExit(server, 20_000);
-  };
-  return {
-    url,
-    restart: async () => {
-      await stop();
-      server = await start();
-    },
-    close: async () => {
-      await stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function prepare(
+  folder: string,
+  { targets, jobs = '', rules = 'groups: []\n', past }: PrometheusServerSettings,
+): Promise<void> {
+  await writeFile(join(folder, 'prometheus.yml'), configurationOf(targets, jobs));
+  await writeFile(join(folder, 'rules.yml'), rules);
+  if (past === undefined) return;
+  const file = join(folder, 'past.txt');
+  await writeFile(file, past);
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', '-q', file, join(folder, 'data')];
+  const { exitCode, stderr } = await run({ program: 'promtool', args }, { timeout: 60_000 });
+  if (exitCode !== 0) throw new Error(`promtool: ${stderr}`);
 }
 
 const configurationOf = (targets: readonly string[], jobs: string): string => `
