@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment?.close());
 
-const INCIDENT_SECONDS = 12;
+const INCIDENT_SECONDS = 6;
 
 /** Of the report's JSON. */
 interface Told {
@@ -40,13 +40,13 @@ interface Told {
   }[];
 }
 
-/** Nothing that both versions need can be read or written. */
+/** What both versions read and write is gone for a while. */
 const suffer = () =>
-  withSession(environment.variables['DATABASE_URL'] ?? '', { statementTimeout: 30_000 }, (session) =>
-    session.query(
-      `DO $$ BEGIN LOCK TABLE users, tools IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(${INCIDENT_SECONDS}); END $$`,
-    ),
-  );
+  withSession(environment.variables['DATABASE_URL'] ?? '', { statementTimeout: 30_000 }, async (session) => {
+    await session.query('ALTER TABLE tools RENAME TO tools_away');
+    await session.query(`SELECT pg_sleep(${INCIDENT_SECONDS})`);
+    await session.query('ALTER TABLE tools_away RENAME TO tools');
+  });
 
 describe('an incident that the old version and the new one share', () => {
   it('is no reason to take the new one back, though far over every limit', async () => {
@@ -66,7 +66,7 @@ describe('an incident that the old version and the new one share', () => {
     );
     const allowed = new Map(run.watch.terms.objectives.map((one) => [one.id, one.allowed ?? 1]));
     const broken = shares.filter(
-      ({ id, fresh, before }) => Math.min(fresh, before) > 1.5 * (allowed.get(id) ?? 1),
+      ({ id, fresh, before }) => Math.min(fresh, before) > 3 * (allowed.get(id) ?? 1),
     );
     console.log(`while both served: ${JSON.stringify(shares)}`);
     expect(broken, 'a service level that both versions broke').not.toStrictEqual([]);

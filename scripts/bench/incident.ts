@@ -14,13 +14,13 @@ export interface Suffered {
   readonly inWords: string;
 }
 
-/** Deploys, and for some seconds locks what both versions read as soon as the new one has its first replica. */
+/** Deploys, and for some seconds takes away what both versions read as soon as the new one has its first replica. */
 export async function sufferTogether(stage: Stage, version: string): Promise<Suffered> {
   const known = (await stage.log.runs()).length;
   const going = deploy(stage, version, [PROMOTED, WAITING, ROLLED_BACK], { TIME_SCALE });
   going.catch(() => undefined);
   await Promise.race([held(stage, known), going]);
-  await lock(stage);
+  await takeAway(stage);
   const { events, state } = await going;
   const decided = events.findLast(({ body }) => body.type === 'watch.decided')?.body;
   const reason = decided?.type === 'watch.decided' ? decided.reason : 'not decided';
@@ -42,11 +42,12 @@ async function held({ log, signal }: Stage, known: number): Promise<void> {
   }
 }
 
-async function lock({ surroundings }: Stage): Promise<void> {
+/** What both versions read and write is gone for a while. */
+async function takeAway({ surroundings }: Stage): Promise<void> {
   const url = surroundings.variables['DATABASE_URL'] ?? '';
-  await withSession(url, { statementTimeout: (SECONDS + 10) * 1_000 }, (session) =>
-    session.query(
-      `DO $$ BEGIN LOCK TABLE users, tools IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(${SECONDS}); END $$`,
-    ),
-  );
+  await withSession(url, { statementTimeout: (SECONDS + 10) * 1_000 }, async (session) => {
+    await session.query('ALTER TABLE tools RENAME TO tools_away');
+    await session.query(`SELECT pg_sleep(${SECONDS})`);
+    await session.query('ALTER TABLE tools_away RENAME TO tools');
+  });
 }
