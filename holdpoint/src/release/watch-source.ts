@@ -10,8 +10,10 @@ import { fieldsOf, type SourceSettings } from '../watch/sources/settings.ts';
 import type { Source } from '../watch/sources/source.ts';
 import type { Project } from './project.ts';
 
-/** Milliseconds for one look at one replica, or at the server that keeps the numbers. */
+/** Milliseconds for one look at one replica. */
 export const LOOK_LIMIT = 2_000;
+/** Milliseconds for one look at a server that keeps the numbers of all of them. */
+const SERVER_LIMIT = 5_000;
 
 type Sourced = Pick<Project, 'specification' | 'folder' | 'http' | 'clock'>;
 
@@ -39,8 +41,20 @@ function metricsOf({ specification, http, clock }: Sourced, objectives: readonly
   const common = { objectives, series, timeout: LOOK_LIMIT, http, clock };
   if (source.kind === 'prometheus') {
     const { kind: _kind, ...access } = source;
-    const all = services.map(([name, service]) => [name, measured(service)]);
-    return prometheus({ ...common, ...defined(access), services: Object.fromEntries(all) });
+    const { services: named = [] } = specification.watch;
+    // A server may know a service that names no path of its own; one that nobody measures would never answer.
+    const known = services.filter(
+      ([name, { metrics }]) =>
+        metrics !== undefined ||
+        named.includes(name) ||
+        objectives.some((one) => one.services?.includes(name)),
+    );
+    return prometheus({
+      ...common,
+      ...defined(access),
+      timeout: SERVER_LIMIT,
+      services: Object.fromEntries(known.map(([name, service]) => [name, measured(service)])),
+    });
   }
   const scraped: Record<string, ScrapedService> = {};
   for (const [name, service] of services) {

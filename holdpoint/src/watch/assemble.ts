@@ -99,7 +99,7 @@ function count(
     return replica;
   }
   for (const note of answer.notes) said.add(`${replica.service}: ${note}`);
-  const born = replica.fresh && replica.startedAt >= look.deployedAt;
+  const born = replica.fresh && replica.startedAt >= countedFrom(look);
   const { delta, last, note } = countSince(replica.last, answer, at, born);
   if (note !== undefined) said.add(`${replica.id}: ${note}`);
   if (delta !== undefined) {
@@ -108,6 +108,10 @@ function count(
   }
   return { ...replica, last };
 }
+
+/** What an earlier process has counted must not count again where nothing is left to compare with. */
+const countedFrom = ({ previous, previousAt, deployedAt }: Look): number =>
+  previous === undefined && previousAt !== undefined ? previousAt : deployedAt;
 
 function sinceBefore(before: EdgeTotals | undefined, now: EdgeTotals): EdgeTotals {
   const restarted = before !== undefined && (now.requests < before.requests || now.lost < before.lost);

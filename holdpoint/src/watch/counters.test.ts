@@ -102,9 +102,11 @@ test('an objective that cannot be read keeps its last total and is made up for a
   expect(next.delta?.readings).toStrictEqual({ errors: counted(20, 4) });
 });
 
-test('an objective that is read for the first time gives a baseline, and no history as news', () => {
-  const { delta } = countSince(remembered({}), answerOf({ errors: counted(500, 5) }), 6_000, true);
-  expect(delta?.readings).toStrictEqual({});
+test('an objective that is read for the first time brings no history as news, but all that a new process counted', () => {
+  const first = (born: boolean) =>
+    countSince(remembered({}), answerOf({ errors: counted(500, 5), cpu: cpu(9) }), 6_000, born).delta;
+  expect(first(false)?.readings).toStrictEqual({});
+  expect(first(true)?.readings).toStrictEqual({ errors: counted(500, 5) });
 });
 
 test('a clock that was set back gives counts and no time to divide by', () => {
@@ -146,5 +148,8 @@ test('what was read of a process before a restart is not held against the new on
     true,
   );
   const next = countSince(restart.last, answerOf({ errors: counted(9, 1), jobs: counted(8) }), 11_000, true);
-  expect(next.delta).toStrictEqual({ readings: { jobs: counted(3) }, milliseconds: 5_000 });
+  expect(next.delta).toStrictEqual({
+    readings: { errors: counted(9, 1), jobs: counted(3) },
+    milliseconds: 5_000,
+  });
 });

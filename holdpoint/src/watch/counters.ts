@@ -22,7 +22,8 @@ const SAME_START = 1;
  * What one replica counted since its last answer. A process has restarted when its start time moved or, where it
  * tells none, when any total fell: then all of its totals began at 0. A total that falls in a process that did not
  * restart lost a series, and only gives a new baseline: its whole history must not count as news. An objective that
- * could not be read keeps what was known of it; one that is read for the first time only gets its baseline.
+ * could not be read keeps what was known of it. One that is read for the first time counts from 0 where the process was
+ * born since the deploy, for many series appear with their first event; elsewhere it only gets its baseline.
  */
 export function countSince(
   before: Remembered | undefined,
@@ -51,7 +52,7 @@ export function countSince(
   }
   const grown: Record<string, Reading> = {};
   for (const [id, now] of Object.entries(readings)) {
-    const difference = differenceOf(before.readings[id], now);
+    const difference = differenceOf(before.readings[id], now, bornSinceDeploy);
     if (difference !== undefined) grown[id] = difference;
   }
   return { delta: { readings: grown, milliseconds: at > before.at ? at - before.at : null }, last };
@@ -72,8 +73,8 @@ function hasFallen(before: Reading | undefined, now: Reading, started: ReturnTyp
   return started !== 'same' && now.events < before.events;
 }
 
-/** Undefined for a total that was not read before. */
-function differenceOf(before: Reading | undefined, now: Reading): Reading | undefined {
+/** Undefined for a total that has nothing to be compared with. */
+function differenceOf(before: Reading | undefined, now: Reading, born: boolean): Reading | undefined {
   switch (now.kind) {
     case 'level':
     case 'instant':
@@ -81,7 +82,7 @@ function differenceOf(before: Reading | undefined, now: Reading): Reading | unde
     case 'slope':
       return before?.kind === 'slope' ? { kind: 'slope', total: now.total - before.total } : undefined;
     case 'counted': {
-      if (before?.kind !== 'counted') return undefined;
+      if (before?.kind !== 'counted') return born ? now : undefined;
       const trials = now.trials - before.trials;
       const within = (grown: number): number => Math.min(trials, Math.max(0, grown));
       return {

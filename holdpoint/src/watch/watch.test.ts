@@ -280,8 +280,7 @@ test('without what the last process left, the next look is a baseline and counts
   };
   await expect(watch({ ...rig.watching, onBlock: dying })).rejects.toThrow('killed');
   const carries = { read: async () => [], keep: async () => {} };
-  const old = START + 30_000;
-  await watch({ ...rig.watching, replay: [...rig.blocks], carries, deployedAt: old });
+  await watch({ ...rig.watching, replay: [...rig.blocks], carries });
   expect(errorsOf(rig.blocks[10])?.trials).toBe(0);
   expect(errorsOf(rig.blocks[11])?.trials).toBe(3 * 85);
 });
