@@ -13,10 +13,14 @@ export interface Bin {
 
 export const NO_HISTORY: History = { counted: {}, levels: {} };
 
-/** Bins before their variance is worth anything. */
+/** Bins before they say anything of what is usual. */
 const FEWEST_BINS = 10;
 /** Levels before their correlation is worth anything. */
 const FEWEST_LEVELS = 24;
+
+/** Whether these are enough to say what is usual: a quiet minute is no reason to expect as quiet a night. */
+export const isTelling = (bins: readonly Bin[]): boolean =>
+  bins.length >= FEWEST_BINS && totalOf(bins).trials > 0;
 
 /**
  * φ = max(1, variance/mean) of the events in bins of a minute: how much more they clump than independent events would.

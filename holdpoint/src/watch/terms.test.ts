@@ -70,6 +70,13 @@ test('an hour that allows more than the limit does is left out', () => {
   expect(ruleOf({ ...SECOND, history: worse }, 'errors')).not.toHaveProperty('before');
 });
 
+test('some quiet minutes are not taken for what is usual, and cost nothing', () => {
+  const minutes = { ...HOUR, counted: { errors: (HOUR.counted['errors'] ?? []).slice(0, 9) } };
+  const { rules } = termsOf(SETTINGS, DEFAULTS, { ...SECOND, history: minutes });
+  expect(rules.objectives[0]).not.toHaveProperty('before');
+  expect(rules.falseAlarms).toBe(SETTINGS.falseAlarms);
+});
+
 test('failures that clump make the test slower to believe, and the bound of the hour before looser', () => {
   const clumped = HOUR.counted['errors']?.map((_, index) => ({
     events: index % 3 === 0 ? 18 : 0,

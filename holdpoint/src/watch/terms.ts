@@ -3,7 +3,7 @@ import { HoldpointError } from '../kernel/errors.ts';
 import { declared, writtenLevel } from './declared.ts';
 import { upperBound } from './gate/bound.ts';
 import { type GateRules, gateRules, type ObjectiveRule } from './gate/rules.ts';
-import { type History, overdispersionOf, totalOf, whiteningOf } from './history.ts';
+import { type History, isTelling, overdispersionOf, totalOf, whiteningOf } from './history.ts';
 import { type Objective, slowAllowed } from './objective.ts';
 import type { WatchSettings } from './settings.ts';
 import type { Tails } from './sources/source.ts';
@@ -58,7 +58,7 @@ export function termsOf(
   beginning: Beginning,
 ): WatchTerms {
   const voices = objectives.reduce((sum, { kind }) => sum + VOICE[kind], 0);
-  const known = objectives.filter(({ id }) => totalOf(beginning.history.counted[id] ?? []).trials > 0);
+  const known = objectives.filter(({ id }) => isTelling(beginning.history.counted[id] ?? []));
   // What the bounds of the earlier rates may be wrong by is taken from the false alarms.
   const level = settings.falseAlarms / 10 / Math.max(1, known.length);
   const rules: GateRules = {
@@ -136,6 +136,6 @@ function countedRule(
     allowed,
     overdispersion,
     ...(beside ? { versus: { ratio: RATIO, slack, tails } } : {}),
-    ...(before < allowed ? { before } : {}),
+    ...(isTelling(bins) && before < allowed ? { before } : {}),
   };
 }
