@@ -150,3 +150,21 @@ test('an edge that cannot be read for once keeps its totals; what it lost is an 
   ]);
   expect(third.block.seen[4]).toMatchObject({ fresh: { trials: 30, events: 1 }, old: undefined });
 });
+
+test.each([-600_000, 600_000])('clocks that differ by %d ms change neither counts nor levels', (skew) => {
+  const readings = (trials: number, total: number): Record<string, Reading> => ({
+    errors: counted(trials, 1),
+    cpu: { kind: 'slope', total },
+  });
+  const first = assemble(lookAt(20_000, [sample(20_000 + skew, readings(10, 9))]));
+  const { block } = assemble(lookAt(25_000, [sample(25_000 + skew, readings(40, 11))], first.carry));
+  expect(block).toMatchObject({ milliseconds: 5_000, gap: false });
+  expect(block.seen.slice(0, 2)).toMatchObject([{ fresh: { trials: 30, events: 0 } }, { level: 0.4 }]);
+});
+
+test('something that happened in the future by our clock has just happened', () => {
+  const { block } = assemble(
+    lookAt(20_000, [sample(20_000, { 'last-job': { kind: 'instant', at: 90_000 } })]),
+  );
+  expect(block.seen[3]).toStrictEqual({ kind: 'freshness', age: 0 });
+});
