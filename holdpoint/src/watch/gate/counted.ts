@@ -20,7 +20,7 @@ import {
   versusEvidence,
 } from './versus.ts';
 
-/** How an objective's part of the false alarms is split among its tests; a test that is not run leaves its part to the limit. */
+/** How an objective's part of the false alarms is split among its tests; the limit has what these leave. */
 const PARTS = { versus: 0.35, before: 0.35 };
 /** An incident that both versions share raises both alike: against a limit, no more is believed than this times the comparison. */
 const LOG_SHARED = Math.log(10);
@@ -64,8 +64,9 @@ export function openCounted(rule: CountedRule, rules: GateRules): CountedEvidenc
   const worse = worseRates(rule.allowed);
   const earlier = rule.before === undefined ? [] : worseRates(rule.before);
   const better = betterRates(rule.allowed);
-  const versus = rule.versus === undefined ? 0 : PARTS.versus;
   const before = rule.before === undefined ? 0 : PARTS.before;
+  // Where the time before is unknown, the comparison is what says most.
+  const versus = rule.versus === undefined ? 0 : PARTS.versus + (before === 0 ? PARTS.before : 0);
   const tests: CountedTests = {
     rule,
     limit: rateTest(bad, rule.allowed, worse),
