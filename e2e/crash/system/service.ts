@@ -70,6 +70,8 @@ function front(response: ServerResponse): void {
 }
 
 const server = createServer((request, response) => {
+  // What is being answered when the end is asked for is idle only afterwards, and would hold the process for minutes.
+  response.once('close', () => setImmediate(letGo));
   const [, first, id] = (request.url ?? '/').split('/');
   if (first === '') return front(response);
   if (first === 'ready' || first === 'health') return answer(response, 200, { status: 'ok' });
@@ -85,11 +87,15 @@ server.listen(Number(port), host, () => {
   console.log(JSON.stringify({ level: 'info', message: 'listening', version }));
 });
 
+function letGo(): void {
+  if (!server.listening) server.closeIdleConnections();
+}
+
 process.on('SIGTERM', () => {
   tell('asked to end');
   server.close(() => {
     tell('ended');
     process.exit(0);
   });
-  server.closeIdleConnections();
+  letGo();
 });
