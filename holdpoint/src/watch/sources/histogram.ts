@@ -8,7 +8,7 @@ export interface Bucket {
   readonly count: number;
 }
 
-/** Buckets in rising order, up to the infinite one. */
+/** Buckets in strictly rising order, up to the infinite one. */
 export type Histogram = readonly Bucket[];
 
 /**
@@ -28,9 +28,16 @@ export function histogramsOf(series: string, rows: readonly Row[]): readonly His
     if (buckets === undefined) found.set(key, [bucket]);
     else buckets.push(bucket);
   }
-  const histograms = [...found.values()].map((buckets) => buckets.sort((a, b) => a.edge - b.edge));
+  const histograms = [...found.values()].map(rising);
   const whole = histograms.every((buckets) => buckets.at(-1)?.edge === Number.POSITIVE_INFINITY);
   return whole ? histograms : undefined;
+}
+
+/** An edge may be written in two ways (`le="1"` and `le="1.0"`): the fuller of the two counts. */
+function rising(buckets: readonly Bucket[]): Histogram {
+  const counts = new Map<number, number>();
+  for (const { edge, count } of buckets) counts.set(edge, Math.max(count, counts.get(edge) ?? 0));
+  return [...counts].map(([edge, count]) => ({ edge, count })).sort((a, b) => a.edge - b.edge);
 }
 
 export const timedIn = (histogram: Histogram): number => histogram.at(-1)?.count ?? 0;
