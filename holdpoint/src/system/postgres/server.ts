@@ -1,10 +1,10 @@
 import { realpath, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { Exec } from '../exec/command.ts';
 import { writeAtomically } from '../files.ts';
+import { freePort } from '../free-port.ts';
 import { assertReachable, serverAccount } from './account.ts';
 import { OWN_SETTINGS } from './cluster.ts';
 import { ownSettings, type Start, startCommand, stopCommand } from './commands.ts';
@@ -89,16 +89,6 @@ export async function stopServer(
   throw new HoldpointError('timeout', `the server of ${data} does not stop`, {
     details: await lastLines(serverLog(data), 0),
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function notStarted(
