@@ -1,28 +1,31 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { RunId } from '../../kernel/ids.ts';
 import { claim, releaseClaim, unclaimed } from '../../system/claims.ts';
 import type { Exec } from '../../system/exec/command.ts';
-import { type SessionOptions, withSession } from '../../system/postgres/connection.ts';
+import { type Session, type SessionOptions, withSession } from '../../system/postgres/connection.ts';
+import type { ServerControl } from '../../system/postgres/control.ts';
+import { readTablespaces } from './base-backup.ts';
+import { outside } from './client-command.ts';
 import type { Way } from './consistent-copy.ts';
 import { forCounts } from './fingerprint.ts';
 import { FILES, type Manifest, writeManifest } from './manifest.ts';
 import { boundRows, countTables, databasesOf, writesSince } from './rows.ts';
 import { readServerFacts } from './server-facts.ts';
 import { readWrites } from './statistics.ts';
+import { awaitStatistics } from './statistics-lag.ts';
 import { backupId, PARTIAL, removeTorn, syncFolder } from './store.ts';
 import { wayFor } from './way.ts';
 
 /** Larger tables are not counted: two readings more would burden a working server. */
 export const COUNTED_UP_TO = 256 * 2 ** 20;
-/** Milliseconds until a server's statistics show what was written before (`PGSTAT_MIN_INTERVAL`), and some. */
+/** Milliseconds until sessions that are busy have handed in what they wrote before (`PGSTAT_MIN_INTERVAL`), and some. */
 const STATISTICS_LAG = 1_100;
 
 export interface Source {
-  readonly url: string;
-  readonly data: string;
+  readonly server: ServerControl;
   readonly folder: string;
   readonly clock: Clock;
   readonly exec: Exec;
@@ -69,18 +72,20 @@ async function fill(
   target: string,
   signal: AbortSignal | undefined,
 ): Promise<Manifest> {
-  const { url, data, clock } = source;
+  const { server: control, clock } = source;
+  const [url, data] = [await control.url(signal), await control.data(signal)];
   const options: SessionOptions = { statementTimeout: 0, signal, name: 'holdpoint backup' };
   const { server, databases, before, base, way } = await withSession(url, options, async (session) => {
     // Idle while files are copied, and a server may be set to close idle sessions.
     await session.query('set idle_session_timeout = 0');
-    const server = await readServerFacts(session, data);
+    const server = await readServerFacts(session, data, control);
     const databases = await databasesOf(session);
     const names = databases.map(({ name }) => name);
     const copy = await wayFor(server, { url, exec: source.exec, signal }, source.way);
     if (copy === undefined) {
       throw new HoldpointError('configuration', `there is no ${source.way ?? 'way'} for ${server.version}`);
     }
+    if (copy.way === 'pg_backup_start') await assertReadable(session, control);
     const before = await countTables(url, names, COUNTED_UP_TO, signal, forCounts());
     const slot = `holdpoint_${id.toLowerCase().replace(/[^a-z0-9]/g, '_')}`.slice(0, 63);
     const { walSegmentSize } = server;
@@ -93,9 +98,9 @@ async function fill(
     return { server, databases, before, base, way: copy.way };
   });
   const names = databases.map(({ name }) => name);
-  const counted = clock.now();
   const after = await countTables(url, names, COUNTED_UP_TO, signal, forCounts());
-  await clock.wait(Math.max(0, counted + STATISTICS_LAG - clock.now()), signal);
+  // Where nobody is at work, nothing is waited for.
+  await withSession(url, options, (session) => awaitStatistics(session, clock, signal, STATISTICS_LAG));
   const rows = boundRows(before, after, await writesSince(url, names, signal));
   const { startLsn, stopLsn, timeline, startedAt, at } = base;
   return {
@@ -113,4 +118,14 @@ async function fill(
     folders: [...base.folders],
     files: [...base.files].sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
+}
+
+/** A link that leads nowhere on this machine would look as if its tablespace had just been dropped. */
+async function assertReadable(session: Session, server: ServerControl): Promise<void> {
+  for (const { location } of outside(await readTablespaces(session))) {
+    if ((await server.here(location)) === (await realpath(location).catch(() => undefined))) continue;
+    throw new HoldpointError('configuration', `the tablespace ${location} cannot be read from this machine`, {
+      next: 'Install a pg_basebackup as new as the server, and let database.url speak the replication protocol.',
+    });
+  }
 }

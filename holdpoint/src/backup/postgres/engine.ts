@@ -1,35 +1,48 @@
 import { tmpdir } from 'node:os';
+import type { ServerControl } from '../../system/postgres/control.ts';
+import { processControl, type RestoreCommands } from '../../system/postgres/process-control.ts';
 import type { DatabaseBackup } from '../backup.ts';
 import { prune } from '../retention.ts';
 import { createBackup, type Source } from './create.ts';
 import { lossSince } from './loss-since.ts';
 import { proveBackup } from './prove.ts';
-import type { RestoreCommands } from './replacement.ts';
 import { restoringSteps } from './restoring.ts';
 import { type Scratch, withScratch } from './scratch.ts';
 import { keepProof, listBackups, loadBackup, removeBackup, removeTorn } from './store.ts';
 import { differences, verification } from './verify.ts';
 
+/** A server in a form of its own, or one that is a process of this machine. */
+type Whose =
+  | { readonly server: ServerControl }
+  | {
+      readonly url: string;
+      readonly data: string;
+      /** How a restore in place stops and starts the server; pg_ctl when left out. */
+      readonly restore?: RestoreCommands | undefined;
+    };
+
 /** All paths absolute. */
-export interface PostgresBackupOptions extends Source {
+export type PostgresBackupOptions = Whose & Kept;
+
+interface Kept extends Omit<Source, 'server'> {
   /** Where restored copies run; the system's temporary folder when left out. */
   readonly scratch?: string | undefined;
-  /** How a restore in place stops and starts the server; pg_ctl when left out. */
-  readonly restore?: RestoreCommands | undefined;
 }
 
 /** Physical backups of a PostgreSQL server on this machine, kept in a folder, one folder each. */
 export function postgresBackup(options: PostgresBackupOptions): DatabaseBackup {
-  const { folder, clock } = options;
+  const { folder, clock, exec } = options;
+  const server = serverOf(options);
+  const source = { ...options, server };
   const scratch = (signal?: AbortSignal): Scratch => ({
     parent: options.scratch ?? tmpdir(),
-    url: options.url,
-    exec: options.exec,
+    url: server.declared,
+    exec,
     signal,
   });
   return {
     async create(run, signal) {
-      const id = await createBackup(options, run, signal);
+      const id = await createBackup(source, run, signal);
       return (await loadBackup(folder, id)).summary;
     },
 
@@ -53,7 +66,8 @@ export function postgresBackup(options: PostgresBackupOptions): DatabaseBackup {
     },
 
     async lossSince(id, signal) {
-      return lossSince((await loadBackup(folder, id)).manifest, options, signal);
+      const at = { url: await server.url(signal), clock };
+      return lossSince((await loadBackup(folder, id)).manifest, at, signal);
     },
 
     async retain(keep, protectedIds) {
@@ -67,8 +81,13 @@ export function postgresBackup(options: PostgresBackupOptions): DatabaseBackup {
     },
 
     async restoring(id, run) {
-      const { url, data, exec, restore: commands = { folder: '/' } } = options;
-      return restoringSteps({ url, data, exec, commands }, await loadBackup(folder, id), run);
+      return restoringSteps(server, await loadBackup(folder, id), run);
     },
   };
+}
+
+function serverOf(options: PostgresBackupOptions): ServerControl {
+  if ('server' in options) return options.server;
+  const { url, data, exec, restore: commands } = options;
+  return processControl({ url, data, exec, commands });
 }

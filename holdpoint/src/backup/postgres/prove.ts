@@ -1,7 +1,7 @@
 import { formatDuration } from '../../kernel/durations.ts';
 import { asHoldpointError, type HoldpointError } from '../../kernel/errors.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import type { ConsistencyPoint, Proving } from '../backup.ts';
+import type { ConsistencyPoint, Proving, Restored } from '../backup.ts';
 import type { Manifest } from './manifest.ts';
 import { type Scratch, withScratch } from './scratch.ts';
 import { readEverything, type Soundness } from './soundness.ts';
@@ -13,13 +13,26 @@ export function consistencyPointOf(manifest: Manifest): ConsistencyPoint {
   return { lsn, timeline, at };
 }
 
-/** Restores a backup and reads everything. What is wrong with the backup is a `fail`; what stops the proof is thrown. */
-export async function proveBackup(folder: string, manifest: Manifest, scratch: Scratch): Promise<Proving> {
+/**
+ * Restores a backup and reads everything; `visit` comes last, while the copy runs, and may only make it worse. What is
+ * wrong with the backup is a `fail`; what stops the proof is thrown.
+ */
+export async function proveBackup(
+  folder: string,
+  manifest: Manifest,
+  scratch: Scratch,
+  visit?: (restored: Restored) => Promise<Evidence | undefined>,
+): Promise<Proving> {
   try {
-    return await withScratch(folder, manifest, scratch, async ({ superuserUrl, restoredInMs }) => {
+    return await withScratch(folder, manifest, scratch, async (restored) => {
+      const { superuserUrl, restoredInMs } = restored;
+      const began = performance.now();
       const soundness = await readEverything(superuserUrl, manifest, scratch.signal);
+      scratch.took?.('verify', performance.now() - began);
       const evidence = judge(manifest, soundness, restoredInMs);
       if (evidence.verdict !== 'pass') return { evidence };
+      const visited = await visit?.(restored);
+      if (visited !== undefined && visited.verdict !== 'pass') return { evidence: visited };
       const { tables, rows } = soundness;
       return {
         evidence,

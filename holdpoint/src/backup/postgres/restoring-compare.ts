@@ -8,7 +8,7 @@ import { rowProblems } from './soundness.ts';
 
 /** Asks the restored server what it holds. Throws `check-failed` with what differs from the backup. */
 export async function compareRestored(replacement: Replacement, signal: AbortSignal): Promise<string> {
-  const { place, url, manifest } = replacement;
+  const { place, server, manifest } = replacement;
   const { stopLsn } = manifest.consistency;
   const identity = await identityAt(replacement, signal);
   const wrong: string[] = [];
@@ -17,7 +17,7 @@ export async function compareRestored(replacement: Replacement, signal: AbortSig
   } else if (identity.early) {
     wrong.push(`recovery ended at ${identity.lsn}, before the consistency point ${stopLsn}`);
   }
-  const counts = wrong.length > 0 ? [] : await countAsListed(url, manifest, signal);
+  const counts = wrong.length > 0 ? [] : await countAsListed(await server.url(signal), manifest, signal);
   if (wrong.length === 0) wrong.push(...rowProblems(manifest, counts));
   if (wrong.length > 0) {
     throw new HoldpointError('check-failed', 'the restored server does not hold what the backup held', {

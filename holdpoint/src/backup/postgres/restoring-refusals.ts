@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { formatBytes } from '../../kernel/quantities.ts';
 import { readTextIfAny } from '../../system/files.ts';
-import { keptByService } from '../../system/postgres/how-it-ran.ts';
 import type { Replacement } from './replacement.ts';
 import { assertServerHere } from './restoring-identity.ts';
 import { holds, originalOf } from './restoring-place.ts';
@@ -19,7 +18,7 @@ export async function assertReplaceable(replacement: Replacement): Promise<void>
   await assertSameSystem(present, manifest.server.systemIdentifier);
   await assertInside(replacement, present);
   await assertMovable(place.parent, present);
-  await assertOursToStop(replacement);
+  await replacement.server.assertOurs(place.data);
   const laid = (await holds(place.data, run, digest)) || (await holds(place.beside, run, digest));
   if (!laid) await assertRoom(place.parent, manifest.bytes);
   await assertServerHere(replacement);
@@ -87,16 +86,6 @@ export function mountPoints(mountinfo: string): readonly string[] {
     .map((path) =>
       path.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
     );
-}
-
-/** Behind its back, a server that something keeps would be taken for failed, or be started again too early. */
-async function assertOursToStop({ place, commands }: Replacement): Promise<void> {
-  if (commands.stop !== undefined && commands.start !== undefined) return;
-  const service = await keptByService(place.data);
-  if (service === undefined) return;
-  throw new HoldpointError('configuration', `the server of ${place.data} is kept by ${service}`, {
-    next: `Set database.restore.stop to [systemctl, stop, ${service}], and start alike.`,
-  });
 }
 
 async function assertRoom(parent: string, bytes: number): Promise<void> {

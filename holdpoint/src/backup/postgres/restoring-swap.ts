@@ -1,6 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { runningServer } from '../../system/postgres/postmaster.ts';
+import type { ServerControl } from '../../system/postgres/control.ts';
 import type { Replacement } from './replacement.ts';
 import { exists, holds } from './restoring-place.ts';
 import { syncFolder } from './store.ts';
@@ -15,9 +15,9 @@ export async function foundSwapped({ place, run, digest }: Replacement): Promise
  * Throws `conflict` while a server works on the data, or when something else is in the way.
  */
 export async function swap(replacement: Replacement): Promise<string> {
-  const { place, run, digest } = replacement;
+  const { place, run, digest, server } = replacement;
   if (!(await holds(place.data, run, digest))) {
-    await assertStopped(place.data);
+    await assertStopped(server, place.data);
     if (!(await holds(place.beside, run, digest))) {
       throw new HoldpointError('conflict', `no restored copy lies in ${place.beside}`, {
         next: 'Lay the backup beside the data again.',
@@ -37,21 +37,22 @@ export async function swap(replacement: Replacement): Promise<string> {
 }
 
 /** Something that keeps the server running may start it again between our look and our rename. */
-async function moveAside({ place }: Replacement): Promise<void> {
+async function moveAside({ place, server }: Replacement): Promise<void> {
   await rename(place.data, place.safety);
   try {
-    await assertStopped(place.safety);
+    // A process has moved with the folder; a container names the folder's old place.
+    for (const path of [place.safety, place.data]) await assertStopped(server, path);
   } catch (error) {
     await rename(place.safety, place.data);
     throw error;
   }
 }
 
-async function assertStopped(data: string): Promise<void> {
-  const running = await runningServer(data);
-  if (running === undefined) return;
-  throw new HoldpointError('conflict', `a server works on ${data}, as process ${running.pid}`, {
-    next: 'Set database.restore.stop to what also keeps it from being started again.',
+async function assertStopped(server: ServerControl, data: string): Promise<void> {
+  const working = await server.working(data);
+  if (working === undefined) return;
+  throw new HoldpointError('conflict', `a server works on ${data}, ${working.words}`, {
+    next: 'Stop what started it again, and go on; database.restore.stop can keep it from being started.',
   });
 }
 

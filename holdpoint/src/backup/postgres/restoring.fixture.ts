@@ -10,7 +10,9 @@ import { run } from '../../system/exec/run.ts';
  */
 export interface Restoring {
   readonly url: string;
-  readonly data: string;
+  /** Of a process; a container's is found. */
+  readonly data?: string;
+  readonly container?: string;
   readonly folder: string;
   readonly id: string;
   readonly run: string;
@@ -50,12 +52,17 @@ Object.assign(promises, {
 syncBuiltinESMExports();
 
 const { postgresBackup } = await import('./engine.ts');
-const { url, data, folder, id } = given;
+const { containerControl } = await import('../../system/postgres/container-control.ts');
+const { url, data = '', container, folder, id } = given;
 const exec: typeof run = (command, options) => {
   effect();
   return run(command, options).finally(effect);
 };
-const backups = postgresBackup({ url, data, folder, clock: systemClock, exec });
+const whose =
+  container === undefined
+    ? { url, data }
+    : { server: containerControl({ url, container: { name: container }, exec }) };
+const backups = postgresBackup({ ...whose, folder, clock: systemClock, exec });
 const counts: Record<string, number> = {};
 for (const { name, found, perform } of await backups.restoring(id, runId(given.run))) {
   [step, changes] = [name, 0];

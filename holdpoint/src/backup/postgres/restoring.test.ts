@@ -17,11 +17,11 @@ import { runId } from '../../kernel/ids.ts';
 import { systemClock } from '../../system/clock.ts';
 import { run } from '../../system/exec/run.ts';
 import { runningServer } from '../../system/postgres/postmaster.ts';
+import type { RestoreCommands } from '../../system/postgres/process-control.ts';
 import type { TemporaryServer } from '../../system/postgres/temporary-server.ts';
 import type { Backup, DatabaseBackup, RestoreStep } from '../backup.ts';
 import { flipBit, relationFile } from './damage.fixture.ts';
 import { postgresBackup } from './engine.ts';
-import type { RestoreCommands } from './replacement.ts';
 import { openRestoreStage, query, type RestoreStage } from './restoring-stage.fixture.ts';
 
 const { signal } = new AbortController();

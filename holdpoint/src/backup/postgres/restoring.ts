@@ -1,7 +1,8 @@
 import type { RunId } from '../../kernel/ids.ts';
 import { formatBytes } from '../../kernel/quantities.ts';
+import type { ServerControl } from '../../system/postgres/control.ts';
 import type { RestoreStep } from '../backup.ts';
-import type { Replacement, RestoreOptions } from './replacement.ts';
+import type { Replacement } from './replacement.ts';
 import { compareRestored } from './restoring-compare.ts';
 import { layBeside } from './restoring-lay.ts';
 import { holds, placeOf } from './restoring-place.ts';
@@ -17,15 +18,13 @@ import type { Stored } from './store.ts';
  * replaced like this, `usage` on an odd run.
  */
 export async function restoringSteps(
-  options: RestoreOptions,
+  server: ServerControl,
   stored: Stored,
   run: RunId,
 ): Promise<readonly RestoreStep[]> {
   const { folder, manifest, digest, summary } = stored;
-  const place = await placeOf(options.data, run);
-  const major = Math.floor(manifest.server.versionNumber / 10_000);
-  const { url, exec, commands } = options;
-  const replacement = { url, exec, commands, run, id: summary.id, folder, manifest, digest, major, place };
+  const place = await placeOf(await server.data(), run);
+  const replacement = { server, run, id: summary.id, folder, manifest, digest, place };
   await assertReplaceable(replacement);
   const size = formatBytes(manifest.bytes);
   return [

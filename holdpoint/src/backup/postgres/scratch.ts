@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { abandoned, makeClaimed } from '../../system/claims.ts';
@@ -10,12 +10,14 @@ import { includeOwnSettings } from '../../system/postgres/cluster.ts';
 import { withDatabase, withSession } from '../../system/postgres/connection.ts';
 import type { Binaries } from '../../system/postgres/programs.ts';
 import { startServer, stopServer } from '../../system/postgres/server.ts';
+import { makeSocketFolder } from '../../system/socket-folder.ts';
 import type { Restored } from '../backup.ts';
 import { copyWithDigest, inParallel } from './copying.ts';
+import type { CopiedFile } from './data-copy.ts';
 import { FILES, type Manifest } from './manifest.ts';
 import { withLastWords } from './scratch-log.ts';
 import { scratchSettings } from './scratch-settings.ts';
-import { differenceOf, ifPresent, incomplete, unlisted } from './verify.ts';
+import { differenceOf, differences, ifPresent, incomplete, unlisted } from './verify.ts';
 
 const PREFIX = 'holdpoint-scratch-';
 const START_WITHIN = 600_000;
@@ -28,6 +30,12 @@ export interface Scratch {
   readonly url: string;
   readonly exec: Exec;
   readonly signal?: AbortSignal | undefined;
+  /** Uses the backup's files up instead of copying them; they lie in the file system of `parent`. */
+  readonly usingUp?: boolean;
+  /** Files of the backup's folder that were just read. */
+  readonly known?: readonly CopiedFile[] | undefined;
+  /** Told of each phase once it is over, in milliseconds. */
+  readonly took?: ((phase: 'start' | 'ready' | 'verify', milliseconds: number) => void) | undefined;
 }
 
 /**
@@ -49,23 +57,32 @@ export async function withScratch<Result>(
   await mkdir(scratch.parent, { recursive: true });
   const room = await makeClaimed(scratch.parent, PREFIX);
   const data = join(room, 'data');
+  let sockets: Awaited<ReturnType<typeof makeSocketFolder>> | undefined;
   try {
     const account = await serverAccount(room);
     const started = performance.now();
-    await copyBack(folder, manifest, data, account, scratch.signal);
-    const socketFolder = await prepare(room, data, account);
+    if (scratch.usingUp === true) await moveIn(folder, manifest, data, account, scratch);
+    else await copyBack(folder, manifest, data, account, scratch.signal);
+    const laid = performance.now();
+    sockets = await makeSocketFolder(room, '.s.PGSQL.65535');
+    const socketFolder = sockets.folder;
+    await prepare(room, data, socketFolder, account);
     const server = await startServer(
       binaries,
       { data, socketFolder, within: START_WITHIN, settings: await scratchSettings(manifest, binaries) },
       abortable(scratch),
     );
+    const begun = performance.now();
+    scratch.took?.('start', begun - laid);
     const addresses = await setPasswords(manifest.server.superuser, scratch, socketFolder, server.port);
+    scratch.took?.('ready', performance.now() - begun);
     return await use({ ...addresses, restoredInMs: performance.now() - started });
   } catch (error) {
     scratch.signal?.throwIfAborted();
     throw await withLastWords(error, data);
   } finally {
     await remove(room, binaries, scratch);
+    await sockets?.remove();
   }
 }
 
@@ -108,15 +125,41 @@ async function copyBack(
     const difference = differenceOf(entry, await ifPresent(copying));
     if (difference !== undefined) wrong.push(difference);
   });
-  if (wrong.length === 0) return;
-  throw new HoldpointError('tampered', `${wrong.length} files of the backup are not what was written`, {
+  if (wrong.length > 0) throw notAsWritten(wrong);
+}
+
+async function moveIn(
+  folder: string,
+  manifest: Manifest,
+  data: string,
+  account: Account | undefined,
+  { signal, took, known }: Scratch,
+): Promise<void> {
+  const began = performance.now();
+  const wrong = await differences(folder, manifest, signal, known);
+  took?.('verify', performance.now() - began);
+  if (wrong.length > 0) throw notAsWritten(wrong);
+  await rename(join(folder, FILES), data);
+  const paths = ['', ...manifest.folders, ...manifest.files.map(({ path }) => path)];
+  for (const path of account === undefined ? [] : paths) {
+    await chown(join(data, path), account?.uid ?? 0, account?.gid ?? 0);
+  }
+}
+
+function notAsWritten(wrong: readonly string[]): HoldpointError {
+  return new HoldpointError('tampered', `${wrong.length} files of the backup are not what was written`, {
     details: wrong.slice(0, 20),
     next: 'Take a new backup, and look after the disk that holds this one.',
   });
 }
 
 /** Replaces every setting that came along: the copy must not archive, replicate or listen as the original does. */
-async function prepare(room: string, data: string, account: Account | undefined): Promise<string> {
+async function prepare(
+  room: string,
+  data: string,
+  socketFolder: string,
+  account: Account | undefined,
+): Promise<void> {
   // The tablespaces came as plain folders; their map would lead the copy into the original's files.
   await rm(join(data, 'tablespace_map'), { force: true });
   for (const name of [
@@ -138,13 +181,10 @@ async function prepare(room: string, data: string, account: Account | undefined)
     await writeFile(join(data, name), text, { mode: 0o600 });
     if (account !== undefined) await chown(join(data, name), account.uid, account.gid);
   }
-  // Whoever may enter this folder is let in without a password, so nobody else may.
-  const socketFolder = join(room, 's');
-  await mkdir(socketFolder, { mode: 0o700 });
+  // Whoever may enter the socket's folder is let in without a password, so nobody else may.
   for (const path of account === undefined ? [] : [socketFolder, room]) {
     await chown(path, account?.uid ?? 0, account?.gid ?? 0);
   }
-  return socketFolder;
 }
 
 async function setPasswords(

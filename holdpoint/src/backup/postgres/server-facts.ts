@@ -2,6 +2,7 @@ import { open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { type Session, sqlState } from '../../system/postgres/connection.ts';
+import type { ServerControl } from '../../system/postgres/control.ts';
 import type { Manifest } from './manifest.ts';
 import { CONTROL_FILE } from './selection.ts';
 
@@ -30,7 +31,11 @@ interface Row {
 }
 
 /** What a backup must know of its server. Throws `configuration` when this server cannot be backed up like this. */
-export async function readServerFacts(session: Session, data: string): Promise<ServerFacts> {
+export async function readServerFacts(
+  session: Session,
+  data: string,
+  server: Pick<ServerControl, 'here'>,
+): Promise<ServerFacts> {
   const [row] = await session.query<Row>(`
     select current_setting('server_version_num')::int as "versionNumber",
            current_setting('server_version') as version,
@@ -55,7 +60,7 @@ export async function readServerFacts(session: Session, data: string): Promise<S
       next: 'Set wal_level = replica in postgresql.conf and restart the server.',
     });
   }
-  await assertSameServer(session, data, facts.systemIdentifier);
+  await assertSameServer(session, data, facts.systemIdentifier, server);
   const settings = await session.query<{ name: string; setting: string }>(
     'select name, setting from pg_settings where name = any($1)',
     [CARRIED],
@@ -69,7 +74,12 @@ export async function readServerFacts(session: Session, data: string): Promise<S
 }
 
 /** `database.url` and `database.data` are written separately: copying another server's files would prove nothing. */
-async function assertSameServer(session: Session, data: string, identifier: string): Promise<void> {
+async function assertSameServer(
+  session: Session,
+  data: string,
+  identifier: string,
+  server: Pick<ServerControl, 'here'>,
+): Promise<void> {
   const control = await open(join(data, CONTROL_FILE), 'r').catch((cause: unknown) => {
     throw new HoldpointError('configuration', `${data} cannot be read as a PostgreSQL data directory`, {
       cause,
@@ -86,7 +96,7 @@ async function assertSameServer(session: Session, data: string, identifier: stri
       if (sqlState(error) === '42501') return [];
       throw error;
     });
-  const elsewhere = shown[0] !== undefined && (await resolved(shown[0].folder)) !== (await realpath(data));
+  const elsewhere = shown[0] !== undefined && (await server.here(shown[0].folder)) !== (await realpath(data));
   if (String(written) === identifier && !elsewhere) return;
   throw new HoldpointError(
     'configuration',
@@ -95,10 +105,6 @@ async function assertSameServer(session: Session, data: string, identifier: stri
       next: 'Make database.url and database.data name the same server.',
     },
   );
-}
-
-async function resolved(folder: string): Promise<string> {
-  return realpath(folder).catch(() => folder);
 }
 
 /** The server's own program, from its start's command line, so that a restored copy gets the same one. */

@@ -20,12 +20,14 @@ export interface Seen {
 
 /**
  * Waits until the statistics hold what was committed before the call, at most eleven seconds: as long as it takes each
- * session to hand in what it counted. Returns why something can be missing all the same, or undefined.
+ * session to hand in what it counted. Returns why something can be missing all the same, or undefined. `within`
+ * milliseconds where less will do.
  */
 export async function awaitStatistics(
   session: Session,
   clock: Clock,
   signal?: AbortSignal,
+  within = IDLE + BUSY,
 ): Promise<string | undefined> {
   const [asked] = await session.query<{ at: string }>('select clock_timestamp()::text as at');
   const seen = new Map<number, Seen>();
@@ -42,7 +44,7 @@ export async function awaitStatistics(
     );
     const open = now.filter((each) => !hasHandedIn(each, seen.get(each.pid)));
     if (open.length === 0) return undefined;
-    if ((open[0]?.now ?? 0) > IDLE + BUSY) return remaining(open);
+    if ((open[0]?.now ?? 0) > within) return remaining(open);
     for (const each of open) if ((each.transaction ?? 0) > BUSY) seen.set(each.pid, each);
     await clock.wait(POLL, signal);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatBytes } from '../../kernel/quantities.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import { type Copied, digestFile, inParallel } from './copying.ts';
+import type { CopiedFile } from './data-copy.ts';
 import { FILES, type Manifest } from './manifest.ts';
 import { CONTROL_FILE } from './selection.ts';
 import { walSegments } from './wal.ts';
@@ -31,15 +32,19 @@ export function incomplete({ files, consistency, server }: Manifest): readonly s
   return needed.filter((path) => !listed.has(path)).map((path) => `${path}: not in the backup`);
 }
 
-/** Every difference between a backup's files and its manifest, both ways, all bytes read. */
+/** Every difference between a backup's files and its manifest, both ways, all bytes read that were not just read. */
 export async function differences(
   folder: string,
   manifest: Manifest,
   signal?: AbortSignal,
+  known: readonly CopiedFile[] = [],
 ): Promise<readonly string[]> {
+  const read = new Map(known.map((file) => [file.path, file]));
   const wrong: string[] = [...incomplete(manifest), ...(await unlisted(folder, manifest))];
   await inParallel(manifest.files, 4, async (entry) => {
-    const found = await ifPresent(digestFile(join(folder, FILES, entry.path), signal));
+    const found =
+      read.get(join(FILES, entry.path)) ??
+      (await ifPresent(digestFile(join(folder, FILES, entry.path), signal)));
     const difference = differenceOf(entry, found);
     if (difference !== undefined) wrong.push(difference);
   });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Exec } from '../../system/exec/command.ts';
 import { run } from '../../system/exec/run.ts';
 import { withSession } from '../../system/postgres/connection.ts';
+import { processControl } from '../../system/postgres/process-control.ts';
 import { startTemporaryServer, type TemporaryServer } from '../../system/postgres/temporary-server.ts';
 import { installedServer } from './installed-server.fixture.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
@@ -25,7 +26,11 @@ describe.runIf(binaries !== undefined)('the way is', () => {
   beforeAll(async () => {
     server = await startTemporaryServer(run, {}, binaries);
     facts = await withSession(server.url, { statementTimeout: 10_000 }, (session) =>
-      readServerFacts(session, server.data),
+      readServerFacts(
+        session,
+        server.data,
+        processControl({ url: server.url, data: server.data, exec: run }),
+      ),
     );
   });
   afterAll(() => server?.remove());
