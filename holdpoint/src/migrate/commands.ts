@@ -1,6 +1,6 @@
 import { HoldpointError } from '../kernel/errors.ts';
 import type { Command } from '../system/exec/command.ts';
-import type { MigrateSettings } from './settings.ts';
+import type { MigrateSettings, StatusFormat } from './settings.ts';
 
 export interface MigrationPlace {
   /** Absolute folder of the specification, where the commands run. */
@@ -12,13 +12,17 @@ export interface MigrationPlace {
 
 export interface MigrateCommands {
   readonly status: Command;
+  /** Of what `status` prints; JSON when left out. */
+  readonly format?: StatusFormat;
   readonly up: Command;
   /** Back until `head` is the newest migration that is applied. */
   down(head: string): Command;
 }
 
+type Commands = Pick<MigrateSettings, 'up' | 'down' | 'status'> & Partial<Pick<MigrateSettings, 'format'>>;
+
 /** Pure: the three commands of one release. Throws `configuration` for a placeholder that is unknown or missing. */
-export function migrateCommands(settings: MigrateSettings, place: MigrationPlace): MigrateCommands {
+export function migrateCommands(settings: Commands, place: MigrationPlace): MigrateCommands {
   if (!settings.down.some((word) => word.includes('{head}'))) {
     throw new HoldpointError('configuration', 'database.migrate.down does not say how far to go back', {
       next: 'Put {head} where the command takes the migration that stays.',
@@ -34,6 +38,7 @@ export function migrateCommands(settings: MigrateSettings, place: MigrationPlace
   of('down', settings.down, { ...version, head: '' });
   return {
     status: of('status', settings.status, version),
+    ...(settings.format === undefined ? {} : { format: settings.format }),
     up: of('up', settings.up, version),
     down: (head) => of('down', settings.down, { ...version, head }),
   };

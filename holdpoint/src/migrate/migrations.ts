@@ -3,6 +3,7 @@ import { formatDuration } from '../kernel/durations.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import { redact } from '../kernel/redaction.ts';
 import type { Command, CommandResult, Exec, RunOptions } from '../system/exec/command.ts';
+import { readAlembic } from './alembic.ts';
 import type { MigrateCommands } from './commands.ts';
 
 const KEPT_LINES = 40;
@@ -42,6 +43,7 @@ export async function migrationStatus(
 ): Promise<MigrationStatus> {
   const result = await exec(commands.status, options);
   if (result.exitCode !== 0) throw failure('the migration status cannot be read', result, options);
+  if (commands.format === 'alembic') return statusSchema.parse(readAlembic(result.stdout));
   try {
     return statusSchema.parse(JSON.parse(result.stdout.trim().split('\n').at(-1) ?? ''));
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/canonical.ts';
 import type { Digest, ReplicaId, StepName } from '../kernel/ids.ts';
+import type { Command } from '../system/exec/command.ts';
 
 export type TargetKind = 'process' | 'memory' | 'compose' | 'kubernetes';
 
@@ -40,6 +41,17 @@ export interface TargetStep {
   readonly action: Json;
   /** The step gives the new revision more of a service's traffic than its first replica has. */
   readonly widens?: Widening;
+  /** From this step on nobody serves until a later one, as far as is known. */
+  readonly downtime?: Downtime;
+}
+
+/** Seconds without a service that a plan costs, known before it begins. */
+export interface Downtime {
+  readonly service: string;
+  /** Why old and new cannot overlap: `it publishes port 8080 of the host`. */
+  readonly reason: string;
+  /** Estimated milliseconds. */
+  readonly expected: number;
 }
 
 /** How far a service is rolled before a step that goes further. */
@@ -63,19 +75,82 @@ export interface StepOutcome {
   readonly captured?: readonly string[];
 }
 
-/** How one replica of a service is started by hand, for trying a revision elsewhere. */
-export interface Launch {
+/** A service of a revision that is tried elsewhere. */
+export interface Tryable {
   readonly service: string;
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** Its whole environment but `PORT`, `HOST` and `INSTANCE`. Holds secrets. */
-  readonly environment: Readonly<Record<string, string>>;
   /** Path that answers 2xx once it is ready. */
   readonly ready?: string;
   /** Milliseconds until it has to be. */
   readonly startWithin: number;
   readonly routed: boolean;
+}
+
+/** How one replica of a service is started by hand as a process. */
+export interface Launch extends Tryable {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Its whole environment but `PORT`, `HOST` and `INSTANCE`. Holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How a container is made that stands for a replica of a service, and belongs to the deployment in no way. */
+export interface StandIn extends Tryable {
+  /** Inside the container, where requests are answered; undefined for one that answers none. */
+  readonly port?: number;
+  /**
+   * The command that makes it under this name, starts it and does not wait for its end. It runs what the service runs,
+   * and reaches nothing that the service reaches. Throws what `apart` throws, before there is any container.
+   */
+  start(name: string, apart: Apart): Promise<Command>;
+}
+
+/** What a container is given that must not reach what its service reaches. */
+export interface Apart {
+  /** Name of an existing network of the engine, the only one that it joins. */
+  readonly network: string;
+  /** Its variables, made from those that the service has, all filled in. */
+  readonly environment: (filled: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** The text of a file with a secret or configuration, made from the one that the service reads. */
+  readonly file: (name: string, text: string) => string;
+}
+
+/** A service as its target declares it, whoever wrote the declaration. */
+export interface DeclaredService {
+  readonly name: string;
+  readonly replicas: number;
+  readonly routed: boolean;
+  /** As declared, before the host's variables are filled in. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Paths that the replicas answer. */
+  readonly paths: {
+    readonly health?: string;
+    readonly ready?: string;
+    readonly metrics?: string;
+    readonly version?: string;
+  };
+  /** CPU in cores (`0.5`), memory with its unit (`512MB`). */
+  readonly limits?: { readonly cpu?: string; readonly memory?: string };
+}
+
+/** One image of a release, as its service names it. */
+export interface ReleaseImage {
+  readonly service: string;
+  /** `ghcr.io/toolboxai/backend:2.0.0` */
+  readonly reference: string;
+  /** The user that the deployment's own files ask for; undefined where they leave it to the image. */
+  readonly user?: string;
+  /** Engine's ids of the running containers of this very release. */
+  readonly containers: readonly string[];
+}
+
+/** A container of the deployment, of whichever service: one that a release replaces, the edge, a database. */
+export interface DeployedContainer {
+  /** The engine's id. */
+  readonly id: string;
+  readonly service: string;
+  /** Of the release that it was made for, where it was made for one. */
+  readonly version?: string;
 }
 
 /**
@@ -86,6 +161,8 @@ export interface Target {
   readonly kind: TargetKind;
   /** The service names, in the order in which they are rolled. */
   readonly services: readonly string[];
+  /** The same services, and what is declared of each. */
+  readonly declared: readonly DeclaredService[];
   /** The revision that a version names here. Throws `not-found` when there is none. */
   resolve(version: string): Promise<Revision>;
   /** Throws `not-found`, before anything has changed, when this revision can no longer be started. */
@@ -98,8 +175,21 @@ export interface Target {
   roll(world: World, to: Revision): readonly TargetStep[];
   /** Steps from this world to no replica at all: nothing of the system writes any more. The edge answers meanwhile. */
   halt(world: World): readonly TargetStep[];
-  /** One launch a service, in the order in which they are rolled; undefined where revisions cannot be tried elsewhere. */
+  /** Where replicas are processes: one launch a service, in the order in which they are rolled. */
   launches?(revision: Revision): readonly Launch[];
+  /** Where they are containers: the same. Throws `not-found` when this revision can no longer be started. */
+  standIns?(revision: Revision): Promise<readonly StandIn[]>;
+  /** What a version is made of, where that is images. Throws `not-found` as `resolve` does. */
+  images?(version: string): Promise<readonly ReleaseImage[]>;
+  /** Where they are containers: all that stand for the deployment, running or not. */
+  containers?(signal?: AbortSignal): Promise<readonly DeployedContainer[]>;
+  /**
+   * Where the target can: the same command, in a container of its own made from a service of this revision. With
+   * `apart` it reaches nothing that the service reaches.
+   */
+  oneOff?(revision: Revision, service: string, command: Command, apart?: Apart): Promise<Command>;
+  /** Old and new never run beside each other here: what changes the database belongs between `halt` and `roll`. */
+  readonly recreates?: boolean;
   settled(step: TargetStep, world: World): boolean;
   /** Throws when the step cannot reach its end; `details` of the error carry the last lines of what died. */
   perform(step: TargetStep, authority: Authority): Promise<StepOutcome>;

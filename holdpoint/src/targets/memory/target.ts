@@ -58,6 +58,9 @@ export function memoryTarget(machine: MemoryMachine): Target {
   return {
     kind: 'memory',
     services: machine.services.map(({ name }) => name),
+    declared: machine.services.map(({ name, replicas, routed }) => {
+      return { name, replicas, routed, environment: {}, paths: {} };
+    }),
     resolve,
     async assertAvailable(revision) {
       if (sameRevision(await resolve(revision.version), revision)) return;

@@ -1,35 +1,25 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Clock } from '../../kernel/clock.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { fillIn, type Variables } from '../../kernel/variables.ts';
-import type { Exec } from '../../system/exec/command.ts';
-import type { Http } from '../../system/http.ts';
+import { fillIn } from '../../kernel/variables.ts';
+import type { TargetContext } from '../context.ts';
+import { admitFence } from '../fence.ts';
 import type { Authority, Revision } from '../target.ts';
-import { admitFence } from './fence.ts';
 import { targetIdentity } from './labels.ts';
 import { type Records, records } from './records.ts';
 import { releaseFolder } from './release.ts';
 import type { ProcessSettings, ServiceSettings } from './settings.ts';
 import { secretsOf } from './variables.ts';
 
-export interface ProcessTargetOptions {
+export interface ProcessTargetOptions extends TargetContext {
   readonly settings: ProcessSettings;
-  /** Absolute folder of the specification; relative paths in it start here. */
-  readonly folder: string;
-  /** Absolute folder for records, logs and the fence; two targets never share one. */
-  readonly state: string;
-  /** What `${NAME}` in the specification stands for, and PATH for finding programs. */
-  readonly variables: Variables;
-  readonly exec: Exec;
-  readonly http: Http;
-  /** Real time: it limits waiting for real processes, so it must not be scaled. */
-  readonly clock: Clock;
 }
 
 /** What the parts of the process target share. */
 export interface Context extends ProcessTargetOptions {
   readonly identity: string;
+  /** Services that the edge is told of. */
+  readonly routed: readonly string[];
   readonly records: Records;
   readonly secrets: readonly string[];
   fill(text: string): string;
@@ -51,6 +41,7 @@ export function contextOf(options: ProcessTargetOptions): Context {
     ...options,
     state,
     identity: targetIdentity(state),
+    routed: Object.entries(settings.services).flatMap(([name, { routed }]) => (routed ? [name] : [])),
     records: records(state),
     secrets: secretsOf(texts, variables),
     fill: (text) => fillIn(text, variables),

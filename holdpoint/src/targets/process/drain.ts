@@ -1,14 +1,14 @@
 import { formatDuration } from '../../kernel/durations.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { type ProcessIdentity, signal, waitForExit } from '../../system/exec/processes.ts';
+import type { Edge } from '../edge/edge.ts';
+import { listed } from '../edge/upstreams.ts';
 import type { RollingAction } from '../rolling/steps.ts';
 import type { Authority, StepOutcome } from '../target.ts';
 import type { Context } from './context.ts';
-import type { Edge } from './edge.ts';
 import { lastLines, logFile } from './logs.ts';
 import { type Sighting, sightingOf, sightings } from './observe.ts';
 import { CAPTURED } from './start.ts';
-import { listed } from './upstreams.ts';
 
 const POLL = 50;
 /** Milliseconds for the kernel to take away what was killed. */

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { Variables } from '../../kernel/variables.ts';
 import { startDaemon } from '../../system/exec/daemon.ts';
+import { freePort } from '../../system/free-port.ts';
 import type { RollingAction } from '../rolling/steps.ts';
 import type { Launch, Revision } from '../target.ts';
 import type { Context } from './context.ts';
@@ -23,7 +22,7 @@ export async function launch(
   taken: ReadonlySet<string>,
 ): Promise<Label> {
   const { program, args, environment } = commandOf(context, name);
-  const address = `${HOST}:${await freePort(taken)}`;
+  const address = `${HOST}:${await freePortBeside(taken)}`;
   const label: Label = { replica, service: name, revision, address, startedAt: context.clock.now() };
   const log = logFile(context.state, replica);
   await keepEarlier(log);
@@ -98,16 +97,11 @@ async function keepEarlier(log: string): Promise<void> {
  * A port that nobody listens on now. Another process may take it before the replica does; waiting for readiness finds
  * that out and starts the replica again elsewhere.
  */
-async function freePort(taken: ReadonlySet<string>): Promise<number> {
+async function freePortBeside(taken: ReadonlySet<string>): Promise<number> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const server = createServer().listen(0, HOST);
-    await once(server, 'listening');
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    if (typeof address !== 'object' || address === null) continue;
+    const port = await freePort();
     // A dead replica's address may still be listed at the edge: reusing it would route the new one too early.
-    if (!taken.has(`${HOST}:${address.port}`)) return address.port;
+    if (!taken.has(`${HOST}:${port}`)) return port;
   }
   throw new HoldpointError('internal', 'no free port was found', {
     next: 'See what holds the ports of this machine, then resume.',

@@ -1,27 +1,17 @@
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDaemon } from '../../system/exec/daemon.ts';
 import { type ProcessIdentity, signal, waitForExit } from '../../system/exec/processes.ts';
 import { run } from '../../system/exec/run.ts';
+import { freePort } from '../../system/free-port.ts';
+import { writeUpstreams } from '../edge/upstreams.ts';
 import { type Machine, makeMachine, rollTo, service } from './fixtures/machine.ts';
-import { writeUpstreams } from './upstreams.ts';
 
 const found = await run({ program: 'nginx', args: ['-v'] }, { timeout: 10_000 }).catch(() => undefined);
 const required = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes('nginx');
 if (found === undefined && !required) console.log('skipped: there is no nginx on this machine');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
 
 describe.runIf(found !== undefined || required)('with a real nginx as the edge', () => {
   let machine: Machine;

@@ -5,9 +5,9 @@ import {
   isAlive,
   type ProcessIdentity,
 } from '../../system/exec/processes.ts';
+import { type EdgeView, isRouted } from '../edge/edge.ts';
 import type { Replica } from '../target.ts';
 import type { Context } from './context.ts';
-import { type EdgeView, isRouted } from './edge.ts';
 import { type Label, readLabel, TARGET_VARIABLE } from './labels.ts';
 import { killedSince, type MemoryKills } from './memory-kills.ts';
 import type { ReplicaRecord } from './records.ts';

@@ -1,16 +1,18 @@
 import { HoldpointError } from '../../kernel/errors.ts';
 import type { ReplicaId } from '../../kernel/ids.ts';
+import { type Edge, edgeOf, onThisMachine } from '../edge/edge.ts';
 import { halt } from '../rolling/halt.ts';
 import { roll, settled } from '../rolling/roll.ts';
 import { readAction } from '../rolling/steps.ts';
-import type { Authority, StepOutcome, Target, TargetStep, World } from '../target.ts';
+import { pathsOf } from '../service-settings.ts';
+import type { Authority, DeclaredService, StepOutcome, Target, TargetStep, World } from '../target.ts';
 import { type Context, contextOf, type ProcessTargetOptions } from './context.ts';
 import { drain, stopAll } from './drain.ts';
-import { type Edge, edgeOf } from './edge.ts';
 import { launchesOf } from './launch.ts';
 import { lastLines, logFile } from './logs.ts';
 import { asReplica, sightingOf, sightings } from './observe.ts';
 import { assertRelease, resolveRelease } from './release.ts';
+import type { ServiceSettings } from './settings.ts';
 import { awaitReady, CAPTURED, start } from './start.ts';
 
 export type { ProcessTargetOptions } from './context.ts';
@@ -27,7 +29,10 @@ export interface ProcessTarget extends Target {
 export function processTarget(options: ProcessTargetOptions): ProcessTarget {
   const context = contextOf(options);
   const { settings, folder, state } = context;
-  const edge = settings.edge === undefined ? undefined : edgeOf(context, settings.edge);
+  const edge =
+    settings.edge === undefined
+      ? undefined
+      : edgeOf({ ...context, runner: onThisMachine(context.exec, folder) }, settings.edge);
   const rolling = Object.entries(settings.services).map(([name, { replicas, routed }]) => ({
     name,
     replicas,
@@ -36,6 +41,7 @@ export function processTarget(options: ProcessTargetOptions): ProcessTarget {
   return {
     kind: 'process',
     services: rolling.map(({ name }) => name),
+    declared: Object.entries(settings.services).map(([name, service]) => declaredOf(name, service)),
     resolve: (version) => resolveRelease(folder, settings.releases, version),
     assertAvailable: (revision) => assertRelease(folder, settings.releases, revision),
     inspect: (signal) => inspect(context, edge, signal),
@@ -53,6 +59,21 @@ export function processTarget(options: ProcessTargetOptions): ProcessTarget {
       const longest = Math.max(...Object.values(settings.services).map(({ drainWithin }) => drainWithin));
       const stopped = await stopAll(context, edge, within ?? longest);
       return stopped.map(({ label }) => label.replica);
+    },
+  };
+}
+
+function declaredOf(name: string, service: ServiceSettings): DeclaredService {
+  const { cpu, memory } = service.limits ?? {};
+  return {
+    name,
+    replicas: service.replicas,
+    routed: service.routed,
+    environment: service.environment,
+    paths: pathsOf(service),
+    limits: {
+      ...(cpu === undefined ? {} : { cpu: String(cpu) }),
+      ...(memory === undefined ? {} : { memory: `${memory}B` }),
     },
   };
 }
@@ -86,6 +107,10 @@ async function perform(
       return direct(context, edge, action.replica, false, authority);
     case 'drain':
       return drain(context, edge, action, authority);
+    case 'keep':
+      throw new HoldpointError('internal', 'a process of one release is never kept for another', {
+        next: 'Plan the release again with this version of Holdpoint.',
+      });
   }
 }
 

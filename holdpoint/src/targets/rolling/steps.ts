@@ -3,7 +3,7 @@ import { HoldpointError } from '../../kernel/errors.ts';
 import { digest, type ReplicaId, replicaId, stepName } from '../../kernel/ids.ts';
 import type { Replica, Revision, TargetStep } from '../target.ts';
 
-type Verb = 'start' | 'await-ready' | 'route' | 'unroute' | 'drain';
+type Verb = 'start' | 'keep' | 'await-ready' | 'route' | 'unroute' | 'drain';
 
 /** The effect of one rolling step, read back from the step's action. */
 export interface RollingAction {
@@ -11,13 +11,19 @@ export interface RollingAction {
   readonly service: string;
   readonly replica: ReplicaId;
   readonly revision: Revision;
+  /** Of a start: no edge is told of it, and it has traffic as soon as it runs. */
+  readonly routed?: true;
+  /** Of a replica that is kept: what it was called in the revision before. */
+  readonly former?: ReplicaId;
 }
 
 const schema = z.strictObject({
-  verb: z.enum(['start', 'await-ready', 'route', 'unroute', 'drain']),
+  verb: z.enum(['start', 'keep', 'await-ready', 'route', 'unroute', 'drain']),
   service: z.string().min(1),
   replica: z.string().min(1).transform(replicaId),
   revision: z.strictObject({ version: z.string().min(1), digest: z.string().min(1).transform(digest) }),
+  routed: z.literal(true).exactOptional(),
+  former: z.string().min(1).transform(replicaId).exactOptional(),
 });
 
 /** Hexadecimal digits of the digest that tell two contents of one version apart in names. */
@@ -42,6 +48,7 @@ export function slotOf(replica: Pick<Replica, 'id' | 'service' | 'revision'>): n
 
 const TITLES: Readonly<Record<Verb, string>> = {
   start: 'start',
+  keep: 'leave as it is:',
   'await-ready': 'wait until ready:',
   route: 'send traffic to',
   unroute: 'take traffic from',
@@ -52,6 +59,7 @@ const TITLES: Readonly<Record<Verb, string>> = {
 export function rollingStep(
   verb: Verb,
   { id, service, revision }: Pick<Replica, 'id' | 'service' | 'revision'>,
+  more: Pick<RollingAction, 'routed' | 'former'> = {},
 ): TargetStep {
   const slot = slotOf({ id, service, revision });
   const where = slot === undefined ? id : `${shortName(revision)}/${slot}`;
@@ -63,6 +71,7 @@ export function rollingStep(
       service,
       replica: id,
       revision: { version: revision.version, digest: revision.digest },
+      ...more,
     },
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listed, NO_UPSTREAMS, parseUpstreams, relist, writeUpstreams } from './upstreams.ts';
+import { listed, NO_UPSTREAMS, parseUpstreams, relist, retain, writeUpstreams } from './upstreams.ts';
 
 const some = { generation: 7, services: { backend: ['127.0.0.1:4001', '127.0.0.1:4002'], dashboard: [] } };
 
@@ -48,5 +48,24 @@ upstream dashboard {
     const none = relist(one, 'backend', '127.0.0.1:1', false);
     expect(none).toEqual({ generation: 2, services: { backend: [] } });
     expect(listed(none, 'backend', '127.0.0.1:1')).toBe(false);
+  });
+});
+
+describe('an address that nobody has any more', () => {
+  const before = {
+    generation: 4,
+    services: { backend: ['10.0.0.2:80', '10.0.0.3:80'], other: ['10.0.0.9:80'] },
+  };
+
+  it('is forgotten, and the list of other services stays', () => {
+    expect(retain(before, 'backend', ['10.0.0.3:80'])).toEqual({
+      generation: 5,
+      services: { backend: ['10.0.0.3:80'], other: ['10.0.0.9:80'] },
+    });
+  });
+
+  it('changes nothing where there is none', () => {
+    expect(retain(before, 'backend', ['10.0.0.3:80', '10.0.0.2:80'])).toBe(before);
+    expect(retain(before, 'unknown', [])).toBe(before);
   });
 });

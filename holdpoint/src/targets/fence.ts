@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HoldpointError } from '../../kernel/errors.ts';
+import { HoldpointError } from '../kernel/errors.ts';
 
 /**
  * Refuses, with `lease-lost`, a fence lower than the highest that was ever admitted to this state folder.

@@ -23,6 +23,28 @@ export function relist(upstreams: Upstreams, service: string, address: string, w
   };
 }
 
+/** Without addresses that nobody has any more; unchanged when there are none. */
+export function retain(upstreams: Upstreams, service: string, known: readonly string[]): Upstreams {
+  const before = upstreams.services[service] ?? [];
+  const left = before.filter((address) => known.includes(address));
+  if (left.length === before.length) return upstreams;
+  return {
+    generation: upstreams.generation + 1,
+    services: { ...upstreams.services, [service]: left },
+  };
+}
+
+/** With these addresses of a service and no others; unchanged when it is so already. */
+export function replaced(upstreams: Upstreams, service: string, addresses: readonly string[]): Upstreams {
+  const before = upstreams.services[service] ?? [];
+  const same = before.length === addresses.length && before.every((one) => addresses.includes(one));
+  if (same) return upstreams;
+  return {
+    generation: upstreams.generation + 1,
+    services: { ...upstreams.services, [service]: addresses },
+  };
+}
+
 const json = z.object({
   generation: z.int().min(0),
   services: z.record(z.string(), z.array(z.string())),
