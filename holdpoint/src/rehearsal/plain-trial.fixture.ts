@@ -1,24 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Journey, journeySchema } from '../smoke/journey.ts';
 import { runJourney } from '../smoke/run.ts';
 import { systemClock } from '../system/clock.ts';
+import { freePort } from '../system/free-port.ts';
 import { http } from '../system/http.ts';
 import { readYaml } from '../system/yaml.ts';
 import type { Launch } from '../targets/target.ts';
 import type { VersionTrial } from './trial.ts';
 import type { VersionTry } from './version-trial.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
 
 /** The small service of one version; statements that are left out do nothing. */
 export const launchOf = (environment: Readonly<Record<string, string>>): Launch => ({

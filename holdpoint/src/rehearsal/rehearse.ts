@@ -4,7 +4,7 @@ import { asHoldpointError, HoldpointError } from '../kernel/errors.ts';
 import type { MigrateCommands } from '../migrate/commands.ts';
 import type { Journey } from '../smoke/journey.ts';
 import type { Exec } from '../system/exec/command.ts';
-import type { Launch, Revision } from '../targets/target.ts';
+import type { Launch, Revision, Tryable } from '../targets/target.ts';
 import { databaseOf } from './copy.ts';
 import { type Findings, standsMigrated } from './findings.ts';
 import { assertServerStaysInside } from './foreign.ts';
@@ -16,40 +16,44 @@ import type { RehearsalRequest, Rehearser } from './rehearsal.ts';
 import type { RehearsalSettings } from './settings.ts';
 import type { Trials, Tried, TryVersion } from './version-trial.ts';
 
-export interface RehearserOptions {
+/** `One` is how a service is started elsewhere: as a process, or as a container. */
+export interface RehearserOptions<One extends Tryable = Launch> {
   readonly withRestored: DatabaseBackup['withRestored'];
   /** The migration commands of a version, at the copy's address. */
   readonly commandsAt: (url: string, version: string) => MigrateCommands;
-  readonly tryVersion: TryVersion;
+  readonly tryVersion: TryVersion<One>;
   /** Undefined where the target cannot start a revision elsewhere. */
-  readonly launchesOf: ((revision: Revision) => readonly Launch[]) | undefined;
+  readonly launchesOf: ((revision: Revision) => readonly One[] | Promise<readonly One[]>) | undefined;
   readonly journeys: readonly Journey[];
   readonly settings: RehearsalSettings;
   readonly exec: Exec;
+  /** What runs the migration commands of a revision, where that is not `exec`. */
+  readonly execOf?: (revision: Revision) => Exec;
   readonly clock: Clock;
   /** Bytes of a table, above which it is not read. */
   readonly largest?: number;
 }
 
 type Rehearsed = Awaited<ReturnType<typeof rehearseMigration>>;
+type Lending = Pick<RehearserOptions, 'withRestored'>;
 type TryOn = (restored: Restored, revision: Revision | undefined) => Promise<Tried>;
 
 const NOT_REACHED: Tried = { kind: 'untried', why: 'the migration fails' };
 const NONE_BEFORE: Tried = { kind: 'untried', why: 'no version served before' };
 
 /** Goes forward and back on restored copies. Beside what `Rehearser` says: throws `configuration` before it starts anything. */
-export function createRehearser(options: RehearserOptions): Rehearser {
+export function createRehearser<One extends Tryable = Launch>(options: RehearserOptions<One>): Rehearser {
   const { withRestored, settings } = options;
   return {
     async rehearse(request) {
       const { backup, from, to, signal } = request;
       // Tried now, so that a misspelt name is not found after the migration has run.
-      if (options.launchesOf !== undefined) assertNamesKnown(options.launchesOf(to), settings);
+      if (options.launchesOf !== undefined) assertNamesKnown(await options.launchesOf(to), settings);
       const tryOn = trying(options, signal);
       const of = (restored: Restored): MigrationRehearsal => ({
         restored,
         commands: options.commandsAt(restored.url, to.version),
-        exec: options.exec,
+        exec: options.execOf?.(to) ?? options.exec,
         clock: options.clock,
         within: settings.limits.duration,
         largest: options.largest ?? LARGEST,
@@ -84,7 +88,7 @@ export function createRehearser(options: RehearserOptions): Rehearser {
 
 /** A way down that failed leaves a copy that is neither old nor new. */
 async function onSecondCopy(
-  { withRestored }: RehearserOptions,
+  { withRestored }: Lending,
   of: (restored: Restored) => MigrationRehearsal,
   request: RehearsalRequest,
   rehearsed: Rehearsed,
@@ -126,7 +130,7 @@ async function tryBoth(
 
 /** Asks the old version without the migration, once nothing else can tell whose fault a failure is. */
 async function compare(
-  { withRestored }: RehearserOptions,
+  { withRestored }: Lending,
   { backup, from, signal }: RehearsalRequest,
   { oldVersion, back }: Trials,
   tryOn: TryOn,
@@ -136,8 +140,8 @@ async function compare(
   return withRestored(backup, (restored) => tryOn(restored, from), signal);
 }
 
-function trying(
-  { tryVersion, launchesOf, journeys, settings }: RehearserOptions,
+function trying<One extends Tryable>(
+  { tryVersion, launchesOf, journeys, settings }: RehearserOptions<One>,
   signal: AbortSignal,
 ): TryOn {
   const chosen = chooseJourneys(journeys, settings.journeys);
@@ -149,8 +153,8 @@ function trying(
     if (chosen.length === 0) return { kind: 'untried', why: 'there are no journeys' };
     const { entry, environment, isolation } = settings;
     const { version } = revision;
-    const launches = chooseLaunches(launchesOf(revision), settings);
     try {
+      const launches = chooseLaunches(await launchesOf(revision), settings);
       const order = { version, launches, restored, entry, journeys: chosen, environment, isolation, signal };
       return { kind: 'tried', trial: await tryVersion(order) };
     } catch (thrown) {
@@ -174,12 +178,15 @@ function chooseJourneys(all: readonly Journey[], wanted: readonly string[] | und
 }
 
 /** The old version may lack a service that is new. */
-function chooseLaunches(all: readonly Launch[], { services }: RehearsalSettings): readonly Launch[] {
+function chooseLaunches<One extends Tryable>(
+  all: readonly One[],
+  { services }: RehearsalSettings,
+): readonly One[] {
   return services === undefined ? all : all.filter(({ service }) => services.includes(service));
 }
 
 /** Throws for a service or entry that the version to come does not have. */
-function assertNamesKnown(all: readonly Launch[], settings: RehearsalSettings): void {
+function assertNamesKnown(all: readonly Tryable[], settings: RehearsalSettings): void {
   const names = all.map(({ service }) => service);
   const unknown = settings.services?.find((name) => !names.includes(name));
   if (unknown !== undefined) throw notKnown('services', unknown, names);

@@ -12,6 +12,7 @@ import { startTemporaryServer, type TemporaryServer } from '../system/postgres/t
 import { query } from './copies.fixture.ts';
 import { FIRST, migrating } from './migration.fixture.ts';
 import { journeyOf, launchOf } from './plain-trial.fixture.ts';
+import { openProcessPlace } from './process-place.ts';
 import { createRehearser } from './rehearse.ts';
 import { rehearsalSettings } from './settings.ts';
 import { tryVersion } from './trial.ts';
@@ -58,7 +59,12 @@ test('a backup is restored, migrated and tried by both versions, and the origina
     tryVersion: (order) =>
       tryVersion({
         ...order,
-        databases: { production: server.url, scratch: order.restored.url },
+        open: (launches) =>
+          openProcessPlace({
+            ...order,
+            launches,
+            databases: { production: server.url, scratch: order.restored.url },
+          }),
         runJourney: (journey, url, signal) =>
           runJourney(journey, { url, signal, clock, http, unique: () => `u${++number}`, variables: {} }),
         http,

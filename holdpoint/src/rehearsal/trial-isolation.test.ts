@@ -6,7 +6,8 @@ import { systemClock } from '../system/clock.ts';
 import { http } from '../system/http.ts';
 import { readYaml } from '../system/yaml.ts';
 import { bubblewrapHere } from './cell/bubblewrap.fixture.ts';
-import { type TrialRequest, tryVersion, type VersionTrial } from './trial.ts';
+import { openProcessPlace, type ProcessPlaceOptions } from './process-place.ts';
+import { tryVersion, type VersionTrial } from './trial.ts';
 import { makeOutside, type Outside } from './trial-isolation.fixture.ts';
 
 const ORDER = `
@@ -27,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => outside?.close());
 
-function trial(how: Pick<TrialRequest, 'isolation' | 'bwrap'>): Promise<VersionTrial> {
+function trial(how: Pick<ProcessPlaceOptions, 'isolation' | 'bwrap'>): Promise<VersionTrial> {
   return tryVersion({
     version: '2.0.0',
     launches: [outside.launch],
@@ -36,9 +37,7 @@ function trial(how: Pick<TrialRequest, 'isolation' | 'bwrap'>): Promise<VersionT
       tried = (await (await fetch(`${url}/tried`)).json()) as Record<string, string>;
       return runJourney(asked, { url, clock: systemClock, http, signal, unique: () => 'u1', variables: {} });
     },
-    databases: outside,
-    environment: {},
-    ...how,
+    open: (launches) => openProcessPlace({ launches, databases: outside, environment: {}, ...how }),
     http,
     clock: systemClock,
     signal: new AbortController().signal,

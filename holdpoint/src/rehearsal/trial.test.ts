@@ -1,15 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asHoldpointError } from '../kernel/errors.ts';
 import type { Verdict } from '../kernel/verdict.ts';
 import type { Journey } from '../smoke/journey.ts';
 import type { JourneyReport } from '../smoke/report.ts';
 import { systemClock } from '../system/clock.ts';
-import { findByEnvironment } from '../system/exec/processes.ts';
+import { findByEnvironment, waitForExit } from '../system/exec/processes.ts';
 import { http } from '../system/http.ts';
 import type { Launch } from '../targets/target.ts';
+import { openProcessPlace, type ProcessPlaceOptions } from './process-place.ts';
 import { type TrialRequest, tryVersion } from './trial.ts';
 
 const SERVICE = `
@@ -62,20 +63,26 @@ const reported = (verdict: Verdict, { id, title }: Journey): JourneyReport => ({
   steps: 1,
 });
 
-const request = (launches: readonly Launch[], over: Partial<TrialRequest> = {}): TrialRequest => ({
+type Over = Partial<TrialRequest<Launch> & ProcessPlaceOptions>;
+const request = (launches: readonly Launch[], over: Over = {}): TrialRequest<Launch> => ({
   version: '2.0.0',
   launches,
   journeys: [journey('smoke.a'), journey('smoke.b')],
   runJourney: async (asked, url) => reported((await fetch(url)).ok ? 'pass' : 'fail', asked),
-  databases,
-  environment: {},
-  isolation: 'preferred',
+  open: (chosen) =>
+    openProcessPlace({
+      databases,
+      environment: {},
+      isolation: 'preferred',
+      ...over,
+      launches: chosen,
+    }),
   http,
   clock: systemClock,
   signal: new AbortController().signal,
   ...over,
 });
-const refusal = (over: Partial<TrialRequest>) =>
+const refusal = (over: Over) =>
   tryVersion(request([launch('backend')], over)).then(
     () => expect.fail('it should have failed'),
     asHoldpointError,
@@ -130,12 +137,10 @@ describe('a version on the copy', () => {
     const trial = await tryVersion(
       request([launch('backend')], {
         async runJourney(one, url) {
+          const running = await findByEnvironment('STARTED_FOR', folder);
           await fetch(`${url}/die`).catch(() => undefined);
-          // The connection breaks a moment before the process is gone.
-          await vi.waitFor(
-            async () => expect(await findByEnvironment('STARTED_FOR', folder)).toEqual([]),
-            5_000,
-          );
+          // The connection breaks a moment before the process is gone, and so does its environment.
+          for (const process of running) expect(await waitForExit(process, 30_000)).toBe(true);
           return reported('pass', one);
         },
       }),

@@ -5,32 +5,24 @@ import { redact } from '../kernel/redaction.ts';
 import type { Journey } from '../smoke/journey.ts';
 import type { JourneyReport } from '../smoke/report.ts';
 import type { Http } from '../system/http.ts';
-import type { Launch } from '../targets/target.ts';
-import type { Cell, CellOptions, Started } from './cell/cell.ts';
-import { openCell } from './cell/open.ts';
-import { loginOf } from './trial-connection.ts';
-import { type TrialDatabases, trialEnvironment } from './trial-environment.ts';
-import { secretsIn } from './trial-secrets.ts';
+import type { Tryable } from '../targets/target.ts';
+import type { Place, Placed, Started } from './place.ts';
 
 /** Runs one journey against the system at an address; rejects only for an abort. */
 export type RunJourney = (journey: Journey, url: string, signal: AbortSignal) => Promise<JourneyReport>;
 
-export interface TrialRequest {
+export interface TrialRequest<One extends Tryable> {
   readonly version: string;
   /** Of that version, in the order in which they are started. */
-  readonly launches: readonly Launch[];
+  readonly launches: readonly One[];
   /** Which of them; all when left out. */
   readonly services?: readonly string[] | undefined;
   /** The service that journeys talk to; the first that is routed when left out. */
   readonly entry?: string | undefined;
   readonly journeys: readonly Journey[];
   readonly runJourney: RunJourney;
-  readonly databases: TrialDatabases;
-  /** Variables that differ from the declared ones. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly isolation: CellOptions['isolation'];
-  /** The program bubblewrap, where it is not the one of PATH. */
-  readonly bwrap?: string;
+  /** Makes the place where those that were chosen are started. */
+  readonly open: (chosen: readonly One[]) => Promise<Place>;
   readonly http: Http;
   /** Real time: it limits waiting for real processes. */
   readonly clock: Clock;
@@ -70,83 +62,71 @@ const READY_UNASKED = 1_000;
  * Starts one replica of each service on the copy, runs the journeys, and stops everything. What the version does is a
  * result. Throws `configuration` when it cannot be cut off, or would be led to production; the signal's reason on abort.
  */
-export async function tryVersion(request: TrialRequest): Promise<VersionTrial> {
+export async function tryVersion<One extends Tryable>(request: TrialRequest<One>): Promise<VersionTrial> {
   const chosen = choose(request);
   const entry = entryOf(request, chosen);
-  const { address, port } = loginOf(request.databases.scratch);
-  const cell = await openCell({
-    database: { host: address, port },
-    launches: chosen,
-    isolation: request.isolation,
-    ...(request.bwrap === undefined ? {} : { bwrap: request.bwrap }),
-    signal: request.signal,
-  });
+  const place = await request.open(chosen);
   try {
-    return await tryIn(cell, chosen, entry, request);
+    return await tryIn(place, entry, request);
   } finally {
-    await cell.close();
+    await place.close();
   }
 }
 
+/** What a trial needs once there is a place for it. */
+type Trying = Omit<TrialRequest<Tryable>, 'launches' | 'open' | 'services' | 'entry'>;
+
 /** One service on its way through the trial. */
 interface Running {
-  readonly launch: Launch;
+  readonly placed: Placed;
   readonly started?: Started;
   readonly startupMs?: number;
   readonly problem?: string;
 }
 
-async function tryIn(
-  cell: Cell,
-  chosen: readonly Launch[],
-  entry: Launch | undefined,
-  request: TrialRequest,
-): Promise<VersionTrial> {
-  const { version, environment, databases, journeys, runJourney, signal } = request;
-  const launches = chosen.map((launch) => ({
-    ...launch,
-    environment: trialEnvironment(launch.environment, environment, databases, cell.cutOff),
-  }));
+async function tryIn(place: Place, entry: Tryable | undefined, request: Trying): Promise<VersionTrial> {
+  const { version, journeys, runJourney, signal } = request;
   const running: Running[] = [];
-  for (const launch of launches) {
-    running.push(await startOne(cell, launch, request));
+  for (const placed of place.services) {
+    running.push(await startOne(placed, request));
     if (running.at(-1)?.problem !== undefined) break;
   }
   const reports: JourneyReport[] = [];
-  const port = running.find(({ launch }) => launch.service === entry?.service)?.started?.port;
-  if (port !== undefined && running.every(({ problem }) => problem === undefined)) {
-    const url = await cell.reach(port);
+  const asked = running.find(({ placed }) => placed.service === entry?.service)?.started;
+  if (asked !== undefined && running.every(({ problem }) => problem === undefined)) {
+    const url = await asked.reach();
     for (const journey of journeys) reports.push(await runJourney(journey, url, signal));
   }
   const ended = await Promise.all(running.map(deathOf));
   const started = ended.every(({ problem }) => problem === undefined);
   const passed = started && reports.every(({ verdict }) => verdict === 'pass');
-  const services = await Promise.all(ended.map((one) => report(one, databases, passed)));
-  return { version, cutOff: cell.cutOff, started, services, journeys: reports };
+  const services = await Promise.all(ended.map((one) => report(one, passed)));
+  return { version, cutOff: place.cutOff, started, services, journeys: reports };
 }
 
-async function startOne(cell: Cell, launch: Launch, { http, clock, signal }: TrialRequest): Promise<Running> {
+async function startOne(placed: Placed, { http, clock, signal }: Trying): Promise<Running> {
   signal.throwIfAborted();
   const began = clock.now();
-  const started = await cell.start(launch).catch((error: unknown) => {
+  const started = await placed.start().catch((error: unknown) => {
     const known = asHoldpointError(error);
     if (known.code !== 'command-failed') throw known;
     return known.message;
   });
-  if (typeof started === 'string') return { launch, problem: `could not be started: ${started}` };
-  const address = await cell.reach(started.port);
+  if (typeof started === 'string') return { placed, problem: `could not be started: ${started}` };
+  const { ready, startWithin } = placed;
+  const address = ready === undefined ? undefined : await started.reach();
   const isReady = async (): Promise<boolean> => {
-    if (launch.ready === undefined) return clock.now() - began >= READY_UNASKED;
-    const asked = http({ url: `${address}${launch.ready}`, timeout: PROBE_WITHIN, signal });
+    if (address === undefined) return (await started.healthy?.()) ?? clock.now() - began >= READY_UNASKED;
+    const asked = http({ url: `${address}${ready}`, timeout: PROBE_WITHIN, signal });
     const status = await asked.then((answer) => answer.status).catch(() => 0);
     return status >= 200 && status < 300;
   };
   for (;;) {
     signal.throwIfAborted();
-    if (await isReady()) return { launch, started, startupMs: clock.now() - began };
-    if (!(await started.alive())) return { launch, started, problem: 'died before it was ready' };
-    if (clock.now() - began >= launch.startWithin) {
-      return { launch, started, problem: `was not ready within ${formatDuration(launch.startWithin)}` };
+    if (await isReady()) return { placed, started, startupMs: clock.now() - began };
+    if (!(await started.alive())) return { placed, started, problem: 'died before it was ready' };
+    if (clock.now() - began >= startWithin) {
+      return { placed, started, problem: `was not ready within ${formatDuration(startWithin)}` };
     }
     await clock.wait(POLL, signal);
   }
@@ -158,14 +138,12 @@ async function deathOf(one: Running): Promise<Running> {
 }
 
 async function report(
-  { launch, started, startupMs, problem }: Running,
-  { production, scratch }: TrialDatabases,
+  { placed: { service, secrets }, started, startupMs, problem }: Running,
   passed: boolean,
 ): Promise<ServiceTrial> {
-  const secrets = secretsIn({ ...launch.environment, production, scratch });
   const text = passed || started === undefined ? undefined : redact(await started.log(), secrets);
   return {
-    service: launch.service,
+    service,
     ...(startupMs === undefined ? {} : { startupMs }),
     ...(problem === undefined ? {} : { problem: redact(problem, secrets) }),
     ...(text === undefined || text === ''
@@ -174,7 +152,7 @@ async function report(
   };
 }
 
-function choose({ launches, services }: TrialRequest): readonly Launch[] {
+function choose<One extends Tryable>({ launches, services }: TrialRequest<One>): readonly One[] {
   for (const name of services ?? []) {
     if (launches.some(({ service }) => service === name)) continue;
     throw new HoldpointError(
@@ -188,7 +166,10 @@ function choose({ launches, services }: TrialRequest): readonly Launch[] {
   return launches.filter(({ service }) => services?.includes(service) ?? true);
 }
 
-function entryOf({ entry, journeys }: TrialRequest, chosen: readonly Launch[]): Launch | undefined {
+function entryOf<One extends Tryable>(
+  { entry, journeys }: TrialRequest<One>,
+  chosen: readonly One[],
+): One | undefined {
   const found =
     entry === undefined
       ? chosen.find(({ routed }) => routed)

@@ -1,17 +1,18 @@
 import type { Restored } from '../backup/backup.ts';
+import type { Launch, Tryable } from '../targets/target.ts';
 import type { TrialRequest, VersionTrial } from './trial.ts';
 
 /** One version on one copy; what is missing for a whole request does not change from trial to trial. */
-export interface VersionTry
-  extends Pick<
-    TrialRequest,
-    'version' | 'launches' | 'entry' | 'journeys' | 'environment' | 'isolation' | 'signal'
-  > {
+export interface VersionTry<One extends Tryable = Launch>
+  extends Pick<TrialRequest<One>, 'version' | 'launches' | 'entry' | 'journeys' | 'signal'> {
   readonly restored: Restored;
+  /** Variables that differ from the declared ones. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly isolation: 'required' | 'preferred';
 }
 
 /** Starts a version on a copy and runs journeys there. Throws `configuration` where that cannot be done at all. */
-export type TryVersion = (order: VersionTry) => Promise<VersionTrial>;
+export type TryVersion<One extends Tryable = Launch> = (order: VersionTry<One>) => Promise<VersionTrial>;
 
 /** A trial, or why there was none. */
 export type Tried =

@@ -7,11 +7,22 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Hands every connection at one address on to one other, both ways, until it is closed. */
-export async function relay(from: ListenOptions, to: NetConnectOpts): Promise<Relay> {
+/**
+ * Hands every connection at one address on to one other, both ways, until it is closed. Whoever `admits` does not know
+ * by his address is shut out.
+ */
+export async function relay(
+  from: ListenOptions,
+  to: NetConnectOpts,
+  admits: (address: string) => boolean = () => true,
+): Promise<Relay> {
   const open = new Set<Socket>();
   // One side may end its sending first, and still wait for the answer.
   const server = createServer({ allowHalfOpen: true }, (near) => {
+    if (!admits(near.remoteAddress ?? '')) {
+      near.destroy();
+      return;
+    }
     const far = connect({ ...to, allowHalfOpen: true });
     near.pipe(far);
     far.pipe(near);
