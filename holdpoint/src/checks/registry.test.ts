@@ -33,7 +33,7 @@ describe('the registry', () => {
     expect(new Set([...settled.values()].map(({ evidence }) => evidence.verdict))).toEqual(
       new Set(['error']),
     );
-    expect(settled.get(checkId('images.built'))?.evidence.summary).toContain('not built yet');
+    expect(settled.get(checkId('infrastructure.namespace'))?.evidence.summary).toContain('not built yet');
   });
 
   it('says why an item cannot apply to processes', async () => {

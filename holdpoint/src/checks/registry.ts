@@ -29,6 +29,12 @@ import { migrations } from './database/migrations.ts';
 import { pool } from './database/pool.ts';
 import { queries } from './database/queries.ts';
 import { replication } from './database/replication.ts';
+import { built } from './images/built.ts';
+import { pushed } from './images/pushed.ts';
+import { scanned } from './images/scanned.ts';
+import { size } from './images/size.ts';
+import { tag as imageTag } from './images/tag.ts';
+import { user } from './images/user.ts';
 import { dns } from './infrastructure/dns.ts';
 import { network } from './infrastructure/network.ts';
 import { platform } from './infrastructure/platform.ts';
@@ -49,6 +55,7 @@ import { notApplicable } from './verdicts.ts';
 /** Every check whose code exists. */
 const BUILT: readonly Check[] = [
   ...[merged, tag, changelog, ci, review, scan, vulnerabilities],
+  ...[built, size, imageTag, pushed, scanned, user],
   ...[environment, secrets, connection, redis, limits, logging, metrics],
   ...[migrations, backup, credentials, pool, indexes, queries, replication],
   ...[platform, network, volumes, tls, dns],
@@ -57,8 +64,8 @@ const BUILT: readonly Check[] = [
   ...[strategy, schedule, restore, recoveryPlan, objectives, retention],
 ];
 
-/** Built checks that read the process target's own facts; what other targets need for the same item comes later. */
-const PROCESS_ONLY: ReadonlySet<string> = new Set([
+/** Built checks that read the facts of processes or containers; what other targets need for the same item comes later. */
+const NOT_OF_CLUSTERS: ReadonlySet<string> = new Set([
   'configuration.limits',
   'infrastructure.platform',
   'infrastructure.network',
@@ -113,4 +120,4 @@ function exemption(entry: ProbeEntry, { target, services }: Subject): string | u
 }
 
 const isFor = (id: CheckId, { target }: Subject): boolean =>
-  !PROCESS_ONLY.has(id) || target === 'process' || target === 'memory';
+  !NOT_OF_CLUSTERS.has(id) || target !== 'kubernetes';

@@ -9,8 +9,8 @@ import { digest, replicaId } from '../kernel/ids.ts';
 import type { Evidence } from '../kernel/verdict.ts';
 import { run } from '../system/exec/run.ts';
 import { http } from '../system/http.ts';
-import type { Replica } from '../targets/target.ts';
-import type { Check, Probe, Subject, SubjectService } from './check.ts';
+import type { DeclaredService, Replica } from '../targets/target.ts';
+import type { Check, Probe, Subject } from './check.ts';
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 
@@ -43,9 +43,10 @@ export function subject(
   };
 }
 
-export const service = (name: string, parts: Partial<SubjectService> = {}): SubjectService => ({
+export const service = (name: string, parts: Partial<DeclaredService> = {}): DeclaredService => ({
   name,
   replicas: 1,
+  routed: true,
   environment: {},
   paths: {},
   ...parts,

@@ -1,11 +1,13 @@
 import type { Probe, Subject } from '../checks/check.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import type { Evidence } from '../kernel/verdict.ts';
-import type { Replica, Target } from '../targets/target.ts';
+import type { Replica, Revision, Target } from '../targets/target.ts';
 
 /** What verification needs beyond a subject. */
 export interface VerifyParts {
   readonly target: Pick<Target, 'resolve' | 'inspect' | 'logs'>;
+  /** What has to run; what the version is now when left out. A tag may have been moved since it ran. */
+  readonly revision?: Revision;
   /** Runs the journey of this id; throws `not-found` when none is declared. */
   readonly runJourney: (id: string, subject: Subject, probe: Probe) => Promise<Evidence>;
 }

@@ -68,7 +68,7 @@ export function replicasCheck(parts: VerifyParts): Check {
     timeLimit: 120_000,
     run: async (subject, probe) => {
       const settings = readSettings(subject, ID, replicasSettings);
-      const wanted = await parts.target.resolve(subject.version);
+      const wanted = parts.revision ?? (await parts.target.resolve(subject.version));
       const running = await runningReplicas(parts, subject, probe);
       const answers = await askVersions(subject, running, settings, probe);
       return judgeReplicas(subject, running, wanted, answers);

@@ -32,6 +32,13 @@ describe('verify.replicas', () => {
     expect(evidence.details?.join('\n')).toMatch(summary);
   });
 
+  it('holds them against what ran before the release, and not against what its tag names by now', async () => {
+    const before = { ...NEW, digest: OLD.digest };
+    const replicas = [on(before, 1), on(before, 2)];
+    expect((await verify('replicas', { replicas })).verdict).toBe('fail');
+    expect((await verify('replicas', { replicas, revision: before })).verdict).toBe('pass');
+  });
+
   it('is inconclusive without any service', async () => {
     expect(await verify('replicas', { subject: { services: [] } })).toMatchObject({
       verdict: 'inconclusive',

@@ -19,6 +19,8 @@ export interface Given {
   readonly subject?: Parameters<typeof subject>[0];
   readonly logs?: (id: string) => readonly string[];
   readonly journey?: (id: string) => Evidence;
+  /** What ran before, where the way back is verified. */
+  readonly revision?: typeof NEW;
 }
 
 /** Runs one verification by its name, against a target that answers as given. */
@@ -29,6 +31,7 @@ export async function verify(name: string, given: Given = {}, with_: Probe = rea
       inspect: async () => ({ at: 0, replicas: given.replicas ?? [] }),
       logs: async (id) => given.logs?.(id) ?? [],
     },
+    ...(given.revision === undefined ? {} : { revision: given.revision }),
     runJourney: async (id) => {
       if (given.journey === undefined) throw new HoldpointError('not-found', `no journey is called '${id}'`);
       return given.journey(id);

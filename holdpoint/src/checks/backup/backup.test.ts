@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../kernel/canonical.ts';
-import type { Check } from '../check.ts';
+import type { Check, Subject } from '../check.ts';
 import { backup } from '../database/backup.ts';
 import { look, NOW, subject, temporaryFolder } from '../subject.fixture.ts';
 import { objectives } from './objectives.ts';
@@ -120,6 +120,45 @@ describe('backup.retention', () => {
     );
     expect((await ask(retention, await temporaryFolder(), { keep: 7 })).verdict).toBe('fail');
     expect((await ask(retention, await many(1))).verdict).toBe('inconclusive');
+  });
+});
+
+describe('backups of the vault', () => {
+  const inVault = async (database: boolean, proven: boolean): Promise<Subject> => {
+    const proof = { at: NOW - HOUR, restoredInMs: 4_000 };
+    const kept = { name: 'nightly', createdAt: NOW - 2 * HOUR, database, ...(proven ? { proof } : {}) };
+    return { ...subject({ folder: await temporaryFolder() }), vault: async () => [kept] };
+  };
+  const DECLARED = new Map<Check, Record<string, string>>([
+    [backup, { maxAge: '3h' }],
+    [schedule, { every: '1d' }],
+    [objectives, { rto: '10s', rpo: '3h' }],
+  ]);
+  const judge = async (check: Check, of: Subject) =>
+    look(check, { ...of, settings: () => DECLARED.get(check) ?? {} });
+
+  it('count as those of releases do: for the schedule, the restore, the objectives and the database', async () => {
+    const proven = await inVault(true, true);
+    expect(await judge(schedule, proven)).toMatchObject({ summary: 'due every 1 d, the last ran 2 h ago' });
+    expect(await judge(restore, proven)).toMatchObject({ summary: 'nightly was restored 1 h ago in 4.0 s' });
+    expect(await judge(objectives, proven)).toMatchObject({
+      verdict: 'pass',
+      summary: 'restored in 4.0 s of 10 s, at most 2 h of 3 h lost',
+    });
+    expect(await judge(backup, proven)).toMatchObject({ summary: 'nightly, 2 h old, was read back' });
+  });
+
+  it('prove nothing before a copy was restored, and nothing of a database that is not in them', async () => {
+    expect((await judge(restore, await inVault(true, false))).verdict).toBe('fail');
+    expect((await judge(backup, await inVault(true, false))).verdict).toBe('fail');
+    expect((await judge(backup, await inVault(false, true))).summary).toBe('there is no verified backup');
+  });
+
+  it('break the check where the vault cannot be asked', async () => {
+    const vault = () => Promise.reject(new Error('the vault does not answer'));
+    await expect(judge(schedule, { ...(await inVault(true, true)), vault })).rejects.toThrow(
+      'does not answer',
+    );
   });
 });
 

@@ -4,9 +4,9 @@ import { checkId } from '../../kernel/ids.ts';
 import { duration } from '../../kernel/settings.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import type { Check } from '../check.ts';
-import { pathOf, readSettings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
-import { newestProven, readStore, type Store } from './store.ts';
+import { LOOK_WITHIN, newestProven, readAll, type Store } from './store.ts';
 
 const ID = checkId('backup.objectives');
 
@@ -47,7 +47,7 @@ function judgeObjectives({ rto, rpo, now }: Expected, store: Store): Evidence {
 
 export const objectives: Check = {
   id: ID,
-  timeLimit: 10_000,
+  timeLimit: LOOK_WITHIN,
   run: async (subject, probe) => {
     const { folder, rto, rpo } = readSettings(subject, ID, Settings);
     if (rto === undefined || rpo === undefined) {
@@ -56,6 +56,9 @@ export const objectives: Check = {
         "Write 'rto' and 'rpo' in the check's settings.",
       );
     }
-    return judgeObjectives({ rto, rpo, now: probe.clock.now() }, await readStore(pathOf(subject, folder)));
+    return judgeObjectives(
+      { rto, rpo, now: probe.clock.now() },
+      await readAll(subject, folder, probe.signal),
+    );
   },
 };

@@ -4,9 +4,9 @@ import { checkId } from '../../kernel/ids.ts';
 import { duration } from '../../kernel/settings.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import type { Check } from '../check.ts';
-import { pathOf, readSettings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
-import { readStore, type Store } from './store.ts';
+import { LOOK_WITHIN, readAll, type Store } from './store.ts';
 
 const ID = checkId('backup.restore');
 
@@ -37,9 +37,9 @@ function judgeRestore(expected: { readonly maxAge: number; readonly now: number 
 
 export const restore: Check = {
   id: ID,
-  timeLimit: 10_000,
+  timeLimit: LOOK_WITHIN,
   run: async (subject, probe) => {
     const { folder, maxAge } = readSettings(subject, ID, Settings);
-    return judgeRestore({ maxAge, now: probe.clock.now() }, await readStore(pathOf(subject, folder)));
+    return judgeRestore({ maxAge, now: probe.clock.now() }, await readAll(subject, folder, probe.signal));
   },
 };

@@ -4,9 +4,9 @@ import { checkId } from '../../kernel/ids.ts';
 import { duration } from '../../kernel/settings.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import type { Check } from '../check.ts';
-import { pathOf, readSettings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
-import { readStore, type Store } from './store.ts';
+import { LOOK_WITHIN, readAll, type Store } from './store.ts';
 
 const ID = checkId('backup.schedule');
 
@@ -42,7 +42,7 @@ function judgeSchedule(expected: { readonly every: number; readonly now: number 
 
 export const schedule: Check = {
   id: ID,
-  timeLimit: 10_000,
+  timeLimit: LOOK_WITHIN,
   run: async (subject, probe) => {
     const { every, folder } = readSettings(subject, ID, Settings);
     if (every === undefined) {
@@ -51,6 +51,6 @@ export const schedule: Check = {
         "Write the period under 'every' in the check's settings.",
       );
     }
-    return judgeSchedule({ every, now: probe.clock.now() }, await readStore(pathOf(subject, folder)));
+    return judgeSchedule({ every, now: probe.clock.now() }, await readAll(subject, folder, probe.signal));
   },
 };

@@ -4,14 +4,10 @@ import { z } from 'zod';
 import { sha256 } from '../../kernel/canonical.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { readTextIfAny } from '../../system/files.ts';
+import type { Subject, VaultBackup } from '../check.ts';
+import { pathOf } from '../settings.ts';
 
-/** A backup as its manifest tells; times are milliseconds since the epoch. */
-export interface StoredBackup {
-  readonly name: string;
-  readonly createdAt: number;
-  /** Present when a restored copy of exactly this content has passed. */
-  readonly proof?: { readonly at: number; readonly restoredInMs?: number };
-}
+export type StoredBackup = Omit<VaultBackup, 'database'>;
 
 export interface Store {
   /** Newest first. */
@@ -79,6 +75,21 @@ export async function readStore(folder: string): Promise<Store> {
     else backups.push(backup);
   }
   return { backups: backups.sort((a, b) => b.createdAt - a.createdAt), unfinished };
+}
+
+/** Milliseconds for a look at all of it: a vault in another place is asked about each of its backups. */
+export const LOOK_WITHIN = 60_000;
+
+/** What the releases have left in a folder, and what lies in the vault, which `backup create` and schedules fill. */
+export async function readAll(
+  subject: Subject,
+  folder: string,
+  signal: AbortSignal,
+  wanted: (backup: VaultBackup) => boolean = () => true,
+): Promise<Store> {
+  const own = await readStore(pathOf(subject, folder));
+  const kept = ((await subject.vault?.(signal)) ?? []).filter(wanted);
+  return { ...own, backups: [...own.backups, ...kept].sort((a, b) => b.createdAt - a.createdAt) };
 }
 
 /** The newest one that a restored copy has proven. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { dated, type Finding, forCommit, type ScanReport } from './finding.ts';
+import { dated, type Finding, forCommit, forImage, type ScanReport } from './finding.ts';
 
 export const Sarif = z.object({
   version: z.string(),
@@ -22,6 +22,10 @@ export const Sarif = z.object({
         }),
         invocations: z
           .array(z.object({ executionSuccessful: z.boolean(), endTimeUtc: z.string().optional() }))
+          .optional(),
+        // Not of the format itself: Trivy tells here which image it looked at.
+        properties: z
+          .object({ imageID: z.string().optional(), repoDigests: z.array(z.string()).nullish() })
           .optional(),
         versionControlProvenance: z.array(z.object({ revisionId: z.string().optional() })).optional(),
         results: z
@@ -69,5 +73,15 @@ export function fromSarif(report: z.output<typeof Sarif>): ScanReport {
   }
   const tool = report.runs.map((run) => run.tool.driver.name).join(', ');
   const revision = report.runs.flatMap((run) => run.versionControlProvenance ?? [])[0]?.revisionId;
-  return { tool, findings, ...dated(invocations[0]?.endTimeUtc), ...forCommit(revision) };
+  const images = report.runs.flatMap(({ properties }) => [
+    properties?.imageID,
+    ...(properties?.repoDigests ?? []),
+  ]);
+  return {
+    tool,
+    findings,
+    ...dated(invocations[0]?.endTimeUtc),
+    ...forCommit(revision),
+    ...forImage(...images),
+  };
 }

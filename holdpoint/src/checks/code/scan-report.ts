@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HoldpointError } from '../../kernel/errors.ts';
-import { dated, type Finding, forCommit, type ScanReport, severityOf } from './finding.ts';
+import { dated, type Finding, forCommit, forImage, type ScanReport, severityOf } from './finding.ts';
 import { fromSarif, Sarif } from './sarif.ts';
 
 const NpmAudit = z.object({
@@ -33,7 +33,13 @@ const Trivy = z.object({
   SchemaVersion: z.number(),
   CreatedAt: z.string().optional(),
   ArtifactName: z.string().optional(),
-  Metadata: z.object({ Commit: z.string().optional() }).optional(),
+  Metadata: z
+    .object({
+      Commit: z.string().optional(),
+      ImageID: z.string().optional(),
+      RepoDigests: z.array(z.string()).nullish(),
+    })
+    .optional(),
   Results: z
     .array(
       z.object({
@@ -68,7 +74,14 @@ function fromTrivy(report: z.output<typeof Trivy>): ScanReport {
       where: result.Target,
     })),
   ]);
-  return { tool: 'Trivy', findings, ...dated(report.CreatedAt), ...forCommit(report.Metadata?.Commit) };
+  const { Commit, ImageID, RepoDigests } = report.Metadata ?? {};
+  return {
+    tool: 'Trivy',
+    findings,
+    ...dated(report.CreatedAt),
+    ...forCommit(Commit),
+    ...forImage(ImageID, ...(RepoDigests ?? [])),
+  };
 }
 
 /**

@@ -21,7 +21,7 @@ interface Expected {
   readonly waivers: readonly Waiver[];
 }
 
-function judgeVulnerabilities(expected: Expected, reports: readonly FoundReport[]): Evidence {
+export function judgeVulnerabilities(expected: Expected, reports: readonly FoundReport[]): Evidence {
   const all = reports.flatMap(({ report }) => report.findings);
   const grave = all.filter(({ severity }) => severity !== 'lower');
   const open = grave.filter(({ id }) => waiverFor(expected.waivers, id, expected.now) === undefined);

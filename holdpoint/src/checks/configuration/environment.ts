@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { checkId } from '../../kernel/ids.ts';
 import { REFERENCE } from '../../kernel/variables.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import type { Check, SubjectService } from '../check.ts';
+import type { DeclaredService } from '../../targets/target.ts';
+import type { Check } from '../check.ts';
 import { isPlaceholder } from '../secrets.ts';
 import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
@@ -20,7 +21,7 @@ interface Reference {
   readonly name: string;
 }
 
-function referencesOf(services: readonly SubjectService[]): readonly Reference[] {
+function referencesOf(services: readonly DeclaredService[]): readonly Reference[] {
   return services.flatMap((service) =>
     Object.values(service.environment).flatMap((value) =>
       [...value.matchAll(REFERENCE)]
@@ -34,7 +35,7 @@ function referencesOf(services: readonly SubjectService[]): readonly Reference[]
 const isOddReference = (value: string): boolean => value.replace(REFERENCE, '').includes('${');
 
 function judgeEnvironment(
-  services: readonly SubjectService[],
+  services: readonly DeclaredService[],
   required: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
 ): Evidence {

@@ -1,5 +1,5 @@
 import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workingCopy } from '../code/repository.fixture.ts';
 import { look, probe, service, subject, temporaryFolder } from '../subject.fixture.ts';
@@ -48,6 +48,7 @@ describe('configuration.secrets', () => {
   it('fails a file that others can read, or that is tracked', async () => {
     const { folder, write, commit } = await workingCopy();
     await write('secret', `${VALUE}\n`);
+    for (const open of [dirname(folder), folder]) await chmod(open, 0o755);
     await chmod(join(folder, 'secret'), 0o644);
     const of = subject({ folder, settings, variables: { APP_SECRET_FILE: 'secret' } });
     expect((await look(secrets, of)).details).toEqual(["APP_SECRET's file has mode 0644, not 0600"]);
@@ -55,6 +56,17 @@ describe('configuration.secrets', () => {
     expect((await look(secrets, of)).verdict).toBe('pass');
     await commit('Oops');
     expect((await look(secrets, of)).details).toContain("APP_SECRET's file is tracked by git");
+  });
+  it('passes an open file in a folder that others cannot enter', async () => {
+    const { folder, write } = await workingCopy();
+    await write('secret', `${VALUE}\n`);
+    await chmod(join(folder, 'secret'), 0o444);
+    const of = subject({ folder, settings, variables: { APP_SECRET_FILE: 'secret' } });
+    await chmod(dirname(folder), 0o755);
+    await chmod(folder, 0o710);
+    expect((await look(secrets, of)).details).toEqual(["APP_SECRET's file has mode 0440, not 0600"]);
+    await chmod(folder, 0o700);
+    expect((await look(secrets, of)).verdict).toBe('pass');
   });
   it('never hands the value to a command as an argument', async () => {
     const { folder } = await workingCopy();

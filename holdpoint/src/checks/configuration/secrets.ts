@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
+import { fillIn } from '../../kernel/variables.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
 import { readTextIfAny } from '../../system/files.ts';
 import type { Check, Probe, Subject } from '../check.ts';
 import { findRepository, type Repository } from '../code/repository.ts';
+import { readComposeFiles } from '../compose-files.ts';
 import { entropyBits, isPlaceholder } from '../secrets.ts';
-import { pathOf, readSettings } from '../settings.ts';
+import { pathOf, readSettings, words } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
 
 const ID = checkId('configuration.secrets');
@@ -19,6 +22,8 @@ const Settings = z.strictObject({
   /** The file that must not hold a secret literally, besides what git tracks. */
   specification: z.string().default('holdpoint.yaml'),
   repository: z.string().default('.'),
+  /** Compose files, whose secrets are files beside them; those of the target when left out. */
+  files: words.default([]),
 });
 
 /** One secret as it was found; never its value. */
@@ -56,14 +61,36 @@ function judgeSecrets(minimumEntropy: number, secrets: readonly FoundSecret[]): 
   );
 }
 
+interface Named {
+  readonly name: string;
+  readonly path: string | undefined;
+}
+
+/** The secrets that are named, and those that compose files keep as files; by its variable if both. */
+async function secretsOf(
+  subject: Subject,
+  { names, files }: Pick<z.output<typeof Settings>, 'names' | 'files'>,
+): Promise<readonly Named[]> {
+  const { secretFiles } = await readComposeFiles(subject, files);
+  const named = names.map((name) => {
+    const written = subject.variables[`${name}_FILE`];
+    const own = secretFiles.find((secret) => secret.name.toLowerCase() === name.toLowerCase());
+    return { name, path: written === undefined ? own?.path : pathOf(subject, written) };
+  });
+  const others = secretFiles.filter(({ path }) => !named.some((one) => one.path === path));
+  const all = [...named, ...others].map(({ name, path }) => ({
+    name,
+    path: path === undefined ? undefined : fillIn(path, subject.variables),
+  }));
+  return [...new Map(all.map((one) => [`${one.name} ${one.path ?? ''}`, one])).values()];
+}
+
 async function find(
-  name: string,
+  { name, path }: Named,
   subject: Subject,
   repository: Repository | undefined,
   specification: string,
 ): Promise<FoundSecret> {
-  const written = subject.variables[`${name}_FILE`];
-  const path = written === undefined ? undefined : pathOf(subject, written);
   const content = path === undefined ? undefined : await readTextIfAny(path);
   const value = content?.trimEnd() ?? subject.variables[name] ?? '';
   if (value === '') return { name, bits: undefined, placeholder: false, literalIn: [] };
@@ -88,9 +115,24 @@ async function find(
 }
 
 async function describe(path: string, repository: Repository | undefined) {
-  const { mode } = await stat(path);
+  const mode = await reachableMode(path);
   const listed = await repository?.attempt(['ls-files', '--error-unmatch', '--', path]);
   return { path, mode, tracked: listed?.exitCode === 0 };
+}
+
+/**
+ * Who may get at the file: secrets of compose are read by users inside of containers, so they are often open in a folder
+ * that is closed.
+ */
+async function reachableMode(path: string): Promise<number> {
+  const { mode } = await stat(path);
+  let open = 0o077;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const { mode: above } = await stat(folder);
+    if ((above & 0o010) === 0) open &= ~0o070;
+    if ((above & 0o001) === 0) open &= ~0o007;
+    if (folder === dirname(folder)) return mode & (0o700 | open);
+  }
 }
 
 /** The value goes in by standard input, since arguments can be read by every user of the machine. */
@@ -108,7 +150,8 @@ export const secrets: Check = {
   timeLimit: 30_000,
   run: async (subject: Subject, probe: Probe) => {
     const settings = readSettings(subject, ID, Settings);
-    if (settings.names.length === 0) {
+    const named = await secretsOf(subject, settings);
+    if (named.length === 0) {
       return inconclusive(
         'no secret is named',
         "List the secrets' variables under 'names' in the check's settings.",
@@ -116,8 +159,8 @@ export const secrets: Check = {
     }
     const repository = await findRepository(subject, probe, settings.repository);
     const secrets: FoundSecret[] = [];
-    for (const name of settings.names) {
-      secrets.push(await find(name, subject, repository, settings.specification));
+    for (const one of named) {
+      secrets.push(await find(one, subject, repository, settings.specification));
     }
     return judgeSecrets(settings.minimumEntropy, secrets);
   },

@@ -3,9 +3,9 @@ import { formatDuration } from '../../kernel/durations.ts';
 import { checkId } from '../../kernel/ids.ts';
 import { duration } from '../../kernel/settings.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import { readStore, type Store } from '../backup/store.ts';
+import { LOOK_WITHIN, readAll, type Store } from '../backup/store.ts';
 import type { Check } from '../check.ts';
-import { pathOf, readSettings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 import { judgeFaults } from '../verdicts.ts';
 
 const ID = checkId('database.backup');
@@ -38,10 +38,10 @@ function judgeNewestBackup(
 
 export const backup: Check = {
   id: ID,
-  timeLimit: 10_000,
+  timeLimit: LOOK_WITHIN,
   run: async (subject, probe) => {
     const { folder, maxAge } = readSettings(subject, ID, Settings);
-    const store = await readStore(pathOf(subject, folder));
+    const store = await readAll(subject, folder, probe.signal, ({ database }) => database);
     return judgeNewestBackup({ maxAge, now: probe.clock.now() }, store);
   },
 };

@@ -184,10 +184,13 @@ export const migrations: Check = {
   timeLimit: 30_000,
   run: async (subject, probe) => {
     const settings = readSettings(subject, ID, Settings);
-    if (settings.status === undefined) {
+    if (settings.status === undefined && subject.migrations === undefined) {
       return inconclusive('no status command is named', "Name it under 'status' in the check's settings.");
     }
-    const status = await askStatus(subject, probe, settings.status);
+    const status =
+      settings.status === undefined
+        ? Status.parse(await subject.migrations?.(probe.signal))
+        : await askStatus(subject, probe, settings.status);
     const folder = settings.folder === undefined ? undefined : pathOf(subject, settings.folder);
     const read = folder === undefined ? undefined : await readFiles(folder, status, subject, probe);
     return judgeMigrations({ waivers: settings.waivers, now: probe.clock.now() }, status, read);

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { checkId } from '../../kernel/ids.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import type { Check, SubjectService } from '../check.ts';
+import type { DeclaredService } from '../../targets/target.ts';
+import type { Check } from '../check.ts';
 import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults, notApplicable } from '../verdicts.ts';
 import { looking } from './session.ts';
@@ -42,7 +43,7 @@ function judgePool(
 
 /** Which services hold how many connections. Throws `configuration` for a service that does not exist. */
 function poolsOf(
-  services: readonly SubjectService[],
+  services: readonly DeclaredService[],
   pool: number | Readonly<Record<string, number>>,
 ): readonly PoolOf[] {
   if (typeof pool === 'number') {

@@ -7,12 +7,15 @@ import type { Check } from '../check.ts';
 import { readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
 import { type Listener, machineListeners, socketsOf } from './listeners.ts';
+import { lookAtPublished } from './published.ts';
 
 const ID = checkId('infrastructure.network');
 
 const Settings = z.strictObject({
   /** Services that are meant to be reached from outside, besides the edge. */
   open: z.array(z.string()).default([]),
+  /** For compose: whether all others may be in internal networks only. */
+  internal: z.boolean().default(false),
 });
 
 interface ReplicaListeners {
@@ -53,8 +56,10 @@ async function listenersOf(replica: Replica, machine: readonly Listener[]): Prom
 export const network: Check = {
   id: ID,
   timeLimit: 10_000,
-  run: async (subject) => {
-    const { open } = readSettings(subject, ID, Settings);
+  run: async (subject, probe) => {
+    const settings = readSettings(subject, ID, Settings);
+    if (subject.target === 'compose') return lookAtPublished(subject, probe, settings);
+    const { open } = settings;
     const machine = await machineListeners();
     if (machine === undefined) {
       return inconclusive('this system does not tell its sockets', 'Let a person look, and sign.');

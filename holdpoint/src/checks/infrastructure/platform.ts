@@ -10,11 +10,12 @@ import { hostOf, portOf, publicUrl } from '../addresses.ts';
 import type { Check } from '../check.ts';
 import { readSettings } from '../settings.ts';
 import { judgeFaults } from '../verdicts.ts';
+import { lookAtEngine } from './engine-platform.ts';
 
 const ID = checkId('infrastructure.platform');
 
 const Settings = z.strictObject({
-  /** Least free space where the specification lies. */
+  /** Least free space where the specification lies; for compose, where the engine keeps its images. */
   disk: bytes.default(1e9),
   /** Least memory that new processes may take. */
   memory: bytes.default(256e6),
@@ -78,6 +79,7 @@ export const platform: Check = {
   timeLimit: 10_000,
   run: async (subject, probe) => {
     const expected = readSettings(subject, ID, Settings);
+    if (subject.target === 'compose') return lookAtEngine(expected, probe);
     const { bavail, bsize } = await statfs(subject.folder);
     const url = publicUrl(subject);
     const edge = url && {

@@ -8,6 +8,7 @@ import type { Evidence } from '../../kernel/verdict.ts';
 import type { Check } from '../check.ts';
 import { pathOf, readSettings } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
+import { seeVolumes, type VolumesSeen } from './engine-volumes.ts';
 
 const ID = checkId('infrastructure.volumes');
 
@@ -16,6 +17,8 @@ const Settings = z.strictObject({
   folders: z.array(z.string()).default(['.holdpoint', 'backups']),
   /** Least free space on each. */
   free: bytes.default(1e9),
+  /** For compose: volumes of the engine that have to be there, besides those of running containers. */
+  volumes: z.array(z.string()).default([]),
 });
 
 interface Volume {
@@ -25,8 +28,13 @@ interface Volume {
   readonly writable: boolean;
 }
 
-export function judgeVolumes(free: number, volumes: readonly Volume[]): Evidence {
-  if (volumes.length === 0) return inconclusive('no folder is named', "List them under 'folders'.");
+export function judgeVolumes(
+  free: number,
+  volumes: readonly Volume[],
+  seen: VolumesSeen = { faults: [], told: '' },
+): Evidence {
+  if (volumes.length === 0 && seen.told === '')
+    return inconclusive('no folder or volume is named', "List them under 'folders'.");
   const faults = volumes.flatMap((volume) => {
     if (volume.free === undefined) return [`there is no folder ${volume.folder}`];
     return [
@@ -37,14 +45,16 @@ export function judgeVolumes(free: number, volumes: readonly Volume[]): Evidence
     ];
   });
   const least = Math.min(...volumes.map((volume) => volume.free ?? 0));
-  return judgeFaults(
-    faults,
-    `${volumes.length} of ${volumes.length} folders, ${formatBytes(least)} free or more`,
-    {
-      expected: `${formatBytes(free)} free on each`,
-      next: 'Make the folders, give this user the right to write, and make room.',
-    },
-  );
+  const told = [
+    ...(seen.told === '' ? [] : [seen.told]),
+    ...(volumes.length === 0
+      ? []
+      : [`${volumes.length} of ${volumes.length} folders, ${formatBytes(least)} free or more`]),
+  ];
+  return judgeFaults([...seen.faults, ...faults], told.join('; '), {
+    expected: `${formatBytes(free)} free on each`,
+    next: 'Make the folders, give this user the right to write, and make room.',
+  });
 }
 
 async function measure(folder: string, path: string): Promise<Volume> {
@@ -64,11 +74,11 @@ async function measure(folder: string, path: string): Promise<Volume> {
 export const volumes: Check = {
   id: ID,
   timeLimit: 10_000,
-  run: async (subject) => {
-    const { folders, free } = readSettings(subject, ID, Settings);
-    return judgeVolumes(
-      free,
-      await Promise.all(folders.map((folder) => measure(folder, pathOf(subject, folder)))),
-    );
+  run: async (subject, probe) => {
+    const { folders, free, volumes: names } = readSettings(subject, ID, Settings);
+    const measured = await Promise.all(folders.map((folder) => measure(folder, pathOf(subject, folder))));
+    return subject.target === 'compose'
+      ? judgeVolumes(free, measured, await seeVolumes(subject, probe, { names, free }))
+      : judgeVolumes(free, measured);
   },
 };

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { checkId } from '../../kernel/ids.ts';
 import type { Evidence } from '../../kernel/verdict.ts';
-import type { Check, SubjectService } from '../check.ts';
+import type { DeclaredService } from '../../targets/target.ts';
+import type { Check } from '../check.ts';
+import { readComposeFiles, type WrittenValue } from '../compose-files.ts';
 import { credentialShape, entropyBits, looksSecret, passwordsIn } from '../secrets.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, words } from '../settings.ts';
 import { inconclusive, judgeFaults } from '../verdicts.ts';
 
 const ID = checkId('security.secrets');
@@ -11,6 +13,8 @@ const ID = checkId('security.secrets');
 const Settings = z.strictObject({
   /** Variables whose literal value is known to be no secret. */
   ignore: z.array(z.string()).default([]),
+  /** Compose files, each of which is read as it stands; those of the target when left out. */
+  files: words.default([]),
 });
 
 /** Bits a character, above which text without words is taken for a random value. */
@@ -32,10 +36,26 @@ export function literalSecret(name: string, value: string): string | undefined {
     : undefined;
 }
 
-function judgeLiteralSecrets(services: readonly SubjectService[], ignore: readonly string[]): Evidence {
-  const declared = services.flatMap((service) =>
+interface Declared {
+  readonly service: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+const declaredBy = (services: readonly DeclaredService[]): readonly Declared[] =>
+  services.flatMap((service) =>
     Object.entries(service.environment).map(([name, value]) => ({ service: service.name, name, value })),
   );
+
+/** What stands in the files, fallbacks of references too: `${PASSWORD:-hunter2}` is a password written out. */
+const writtenIn = (values: readonly WrittenValue[]): readonly Declared[] =>
+  values.flatMap(({ file, owner, name, value }) => {
+    const service = `${owner} in ${file}`;
+    const fallbacks = [...value.matchAll(/\$\{[A-Za-z_]\w*:?-([^}]*)\}/g)].map(([, text = '']) => text);
+    return [value, ...fallbacks].map((one) => ({ service, name, value: one }));
+  });
+
+function judgeLiteralSecrets(declared: readonly Declared[], ignore: readonly string[]): Evidence {
   if (declared.length === 0) {
     return inconclusive('no service declares an environment', 'Declare what each service needs.');
   }
@@ -45,7 +65,7 @@ function judgeLiteralSecrets(services: readonly SubjectService[], ignore: readon
   });
   return judgeFaults(
     faults,
-    `0 of ${declared.length} values of ${services.length} services are literal secrets`,
+    `0 of ${declared.length} values of ${new Set(declared.map(({ service }) => service)).size} services are literal secrets`,
     {
       next: 'Move the value into a variable, refer to it by its name, and rotate it.',
     },
@@ -55,8 +75,11 @@ function judgeLiteralSecrets(services: readonly SubjectService[], ignore: readon
 export const secrets: Check = {
   id: ID,
   timeLimit: 5_000,
-  run: (subject) =>
-    Promise.resolve().then(() =>
-      judgeLiteralSecrets(subject.services, readSettings(subject, ID, Settings).ignore),
-    ),
+  run: async (subject) => {
+    const { ignore, files } = readSettings(subject, ID, Settings);
+    const { values } = await readComposeFiles(subject, files);
+    // Filled in, what a service is declared to have shows the files' variables too.
+    const declared = files.length > 0 ? writtenIn(values) : declaredBy(subject.services);
+    return judgeLiteralSecrets(declared, ignore);
+  },
 };
