@@ -43,6 +43,7 @@ const house: House = {
   isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
   variables: process.env,
   cwd: process.cwd(),
+  command: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   version,
   interrupted: interruption.signal,
   now: () => Date.now(),

@@ -6,6 +6,11 @@ export interface CheckOptions extends CommonOptions {
   readonly only?: readonly string[];
 }
 
+export interface SmokeOptions extends CommonOptions {
+  /** Ids of the journeys to walk; all that are declared when left out. */
+  readonly only?: readonly string[];
+}
+
 export interface PlanOptions extends CommonOptions {
   readonly version: string;
   /** T of the plan, in milliseconds since the Unix epoch; now when left out. */
@@ -64,6 +69,7 @@ export interface SignOptions extends CommonOptions {
  */
 export interface Actions {
   check(options: CheckOptions): Promise<Finished>;
+  smoke(options: SmokeOptions): Promise<Finished>;
   plan(options: PlanOptions): Promise<Finished>;
   deploy(options: DeployOptions): Promise<Finished>;
   resume(options: ResumeOptions): Promise<Finished>;

@@ -15,5 +15,10 @@ test.each(program.commands.map((command) => [command.name(), command] as const))
     const section = page.split('\n## ').find((text) => text.startsWith(`\`holdpoint ${name}`));
     expect(section).toBeDefined();
     for (const { long } of command.options) expect(section).toContain(`\`${long}`);
+    for (const below of command.commands) {
+      expect(below.description()).not.toBe('');
+      expect(section).toContain(`\`${name} ${below.name()}\``);
+      for (const { long } of below.options) expect(section).toContain(`\`${long}`);
+    }
   },
 );

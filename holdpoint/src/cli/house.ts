@@ -18,6 +18,8 @@ export interface House {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly cwd: string;
+  /** How this program was started: an absolute path, and what comes before the words of a command. */
+  readonly command: readonly [program: string, ...args: readonly string[]];
   /** Of Holdpoint itself. */
   readonly version: string;
   /** Aborts, with what to tell the user, on Ctrl-C or SIGTERM. */

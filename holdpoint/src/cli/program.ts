@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import type { Cli } from './command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { bindCommand } from './commands/bind.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -12,6 +13,7 @@ import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { signCommand } from './commands/sign.ts';
+import { smokeCommand } from './commands/smoke.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { isDisplay, usageError } from './usage.ts';
@@ -20,12 +22,14 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   initCommand,
   bindCommand,
   checkCommand,
+  smokeCommand,
   planCommand,
   deployCommand,
   statusCommand,
   resumeCommand,
   rollbackCommand,
   signCommand,
+  backupCommand,
   reportCommand,
   verifyCommand,
   doctorCommand,
@@ -47,14 +51,18 @@ export function buildProgram(cli: Cli): Command {
       '\nExample:\n  $ holdpoint deploy 2.0.0\n\nExit statuses: holdpoint help exit-codes',
     );
   for (const define of COMMANDS) program.addCommand(define(cli));
-  for (const command of [program, ...program.commands]) prepare(command, cli);
+  for (const command of withinOf(program)) prepare(command, cli);
   return program;
 }
+
+/** A command and all below it. */
+const withinOf = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(withinOf)];
 
 function prepare(command: Command, { house }: Cli): void {
   const withoutLastEnding = (text: string): string => text.replace(/\n$/, '');
   command
     .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
     .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: (text) => house.print(withoutLastEnding(text)),

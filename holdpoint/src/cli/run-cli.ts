@@ -14,14 +14,13 @@ export async function runCli(argv: readonly string[], house: House): Promise<num
     running:
       (work) =>
       async (...parameters) => {
-        const command = parameters.at(-1) as {
-          name(): string;
+        const command = parameters.at(-1) as Named & {
           args: string[];
           optsWithGlobals<Options>(): Options;
         };
         const options = command.optsWithGlobals<Parameters<typeof work>[0]>();
         const finished = await work(options, command.args);
-        show(house, command.name(), finished, options.json === true);
+        show(house, pathOf(command), finished, options.json === true);
         status = finished.status;
       },
   };
@@ -34,10 +33,21 @@ export async function runCli(argv: readonly string[], house: House): Promise<num
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return 0;
+    // Help that nobody asked for: a word is missing that says what is to be done.
+    if (thrown instanceof CommanderError)
+      return thrown.code === 'commander.help' && thrown.exitCode !== 0 ? 64 : 0;
     return printError(house, asHoldpointError(thrown), wantsJson(argv));
   }
 }
+
+interface Named {
+  name(): string;
+  readonly parent: Named | null;
+}
+
+/** `backup create`: the words that lead to a command, without the program's. */
+const pathOf = (command: Named): string =>
+  command.parent === null ? '' : `${pathOf(command.parent)} ${command.name()}`.trim();
 
 function show(house: House, command: string, { status, lines, result }: Finished, json: boolean): void {
   if (json) house.print(JSON.stringify({ holdpoint: JSON_VERSION, command, exit: status, ...result }));

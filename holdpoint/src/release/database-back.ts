@@ -4,7 +4,7 @@ import { isSettled, migrateDown, migrationStatus } from '../migrate/migrations.t
 import { type DatabaseWay, databaseWay } from '../rollback/plan.ts';
 import type { RunContext } from './context.ts';
 import { holdForLoss, measureLoss } from './loss.ts';
-import { commandsFor, MIGRATION_LIMIT, migratedBy, recordedStatus } from './migration.ts';
+import { MIGRATION_LIMIT, migratedBy, migrationsOf, recordedStatus } from './migration.ts';
 import type { Waiting } from './phases/phase.ts';
 import { halt, roll } from './rolling.ts';
 import type { RunState } from './state.ts';
@@ -60,17 +60,18 @@ async function takeBack(context: RunContext, to: string, backup: string | undefi
 
 async function migrateBack(context: RunContext, to: string): Promise<string> {
   const { project, authority } = context;
-  const commands = commandsFor(project, context.to.version);
-  if (commands === undefined) throw new HoldpointError('internal', 'there are no migrations to take back');
+  const migrations = await migrationsOf(project, context.to);
+  if (migrations === undefined) throw new HoldpointError('internal', 'there are no migrations to take back');
+  const { commands, exec } = migrations;
   const options = { timeout: MIGRATION_LIMIT, signal: authority.signal };
   const done = await act(context, {
     phase: 'rollback',
     name: 'rollback/migrate-down',
     title: `take the schema back to ${to}`,
     perform: async () => {
-      const now = await migrationStatus(project.exec, commands, options);
+      const now = await migrationStatus(exec, commands, options);
       if (isSettled(now, to)) return { summary: `the schema is at ${to} as before` };
-      const down = await migrateDown(project.exec, commands, to, options);
+      const down = await migrateDown(exec, commands, to, options);
       if (down.settled) return { summary: `the schema is back at ${to}` };
       throw new HoldpointError('command-failed', `the schema cannot be taken back to ${to}`, {
         details: down.output,

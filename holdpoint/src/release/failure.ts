@@ -5,6 +5,7 @@ import { MIGRATE_UP } from './migration.ts';
 import type { PhaseName } from './phase-names.ts';
 import { recordWait, waiting } from './phases/phase.ts';
 import { propose } from './proposal.ts';
+import { isHalt } from './rolling.ts';
 import type { RunState } from './state.ts';
 
 /** What follows from the end of a phase. */
@@ -90,6 +91,7 @@ async function waitForChoice(context: RunContext, phase: PhaseName, reason: stri
 /** Whether anything outside may be different because of this run. */
 export function wasTouched({ steps }: Pick<RunState, 'steps'>): boolean {
   return [...steps.values()].some(
-    ({ name, phase, status }) => status !== 'planned' && (phase === 'deploy' || name === MIGRATE_UP),
+    ({ name, phase, status }) =>
+      status !== 'planned' && (phase === 'deploy' || name === MIGRATE_UP || isHalt(name)),
   );
 }

@@ -1,6 +1,9 @@
 import { type MigrateCommands, migrateCommands } from '../migrate/commands.ts';
 import { type MigrationStatus, migrationStatus, statusSchema } from '../migrate/migrations.ts';
+import { throughService } from '../migrate/one-off.ts';
 import type { Migrated } from '../rollback/plan.ts';
+import type { Exec } from '../system/exec/command.ts';
+import type { Revision } from '../targets/target.ts';
 import type { RunContext } from './context.ts';
 import type { PhaseName } from './phase-names.ts';
 import type { Project } from './project.ts';
@@ -15,22 +18,37 @@ const STATUS_BEFORE = 'migrate/before';
 /** The step that changes the schema. */
 export const MIGRATE_UP = 'migrate/up';
 
-/** The migration commands of a version; undefined where the specification declares none. */
-export function commandsFor(
-  { specification, folder }: Project,
-  version: string,
-  url = specification.database?.url,
-): MigrateCommands | undefined {
+/** The migrations of one revision, and what runs their commands. */
+export interface Migrating {
+  readonly commands: MigrateCommands;
+  readonly exec: Exec;
+}
+
+/** Undefined where the specification declares none. Throws `configuration` for commands that cannot be filled in. */
+export async function migrationsOf(
+  project: Pick<Project, 'specification' | 'folder' | 'database' | 'target' | 'exec'>,
+  revision: Revision,
+): Promise<Migrating | undefined> {
+  const { specification, folder, database, target, exec } = project;
   const settings = specification.database?.migrate;
-  if (settings === undefined || url === undefined) return undefined;
-  return migrateCommands(settings, { folder, version, environment: { DATABASE_URL: url } });
+  const written = specification.database?.url;
+  if (settings === undefined || written === undefined) return undefined;
+  const { service } = settings;
+  // A container reaches the database by the name that it has among containers, and this machine does not.
+  const url = service === undefined ? await database?.url() : undefined;
+  const environment = { DATABASE_URL: url ?? written };
+  const commands = migrateCommands(settings, { folder, version: revision.version, environment });
+  return {
+    commands,
+    exec: service === undefined ? exec : throughService({ exec, target, revision, service }),
+  };
 }
 
 /** As it was before this run touched anything: recorded once, since after a crash the database may say otherwise. */
 export async function statusBefore(
   context: RunContext,
   phase: PhaseName,
-  commands: MigrateCommands,
+  { commands, exec }: Migrating,
 ): Promise<MigrationStatus> {
   const options = { timeout: MIGRATION_LIMIT, signal: context.authority.signal };
   const { result } = await act(context, {
@@ -38,7 +56,7 @@ export async function statusBefore(
     name: STATUS_BEFORE,
     title: 'read the migration status',
     perform: async () => {
-      const { current, pending, head } = await migrationStatus(context.project.exec, commands, options);
+      const { current, pending, head } = await migrationStatus(exec, commands, options);
       return {
         summary: `at ${current ?? 'nothing'}, ${pending.length} pending`,
         result: { current, pending, head },

@@ -1,4 +1,5 @@
 import type { DatabaseBackup } from '../backup/backup.ts';
+import type { Backups } from '../backup/set/backups.ts';
 import type { Checklist } from '../checklist/model.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Variables } from '../kernel/variables.ts';
@@ -7,6 +8,7 @@ import type { Rehearser } from '../rehearsal/rehearsal.ts';
 import type { Journey } from '../smoke/journey.ts';
 import type { Exec } from '../system/exec/command.ts';
 import type { Http } from '../system/http.ts';
+import type { ServerControl } from '../system/postgres/control.ts';
 import type { Target } from '../targets/target.ts';
 import type { CarryStore } from '../watch/carry.ts';
 import type { LeaseTimes } from './lease/acquire.ts';
@@ -32,7 +34,13 @@ export interface Project {
   /** `LEASE_TIMES` when left out. */
   readonly leaseTimes?: LeaseTimes;
   readonly target: Target;
+  /** The server of `database:`; undefined without one, or where it is reached as declared. */
+  readonly database?: ServerControl;
+  /** Address that leads from this machine to the declared Redis; left out without one. Throws `unreachable`. */
+  readonly redisUrl?: (signal?: AbortSignal) => Promise<string>;
   readonly backup: DatabaseBackup | undefined;
+  /** Backups of everything that the system holds; left out where the specification declares none. */
+  readonly sets?: Backups;
   /** Undefined where nothing can be rehearsed: without a database, its migrations, or by the specification's wish. */
   readonly rehearser: Rehearser | undefined;
   readonly notifiers: readonly Notifier[];

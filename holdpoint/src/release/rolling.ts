@@ -54,7 +54,11 @@ export async function halt(context: RunContext, phase: RollingPhase): Promise<nu
   return steps.length;
 }
 
-type RollingPhase = 'deploy' | 'rollback';
+/** Nothing of the system may run while the schema changes, where a target recreates. */
+type RollingPhase = 'migrate' | 'deploy' | 'rollback';
+
+/** Whether a step stops a replica so that the schema can be changed. */
+export const isHalt = (step: string): boolean => /^migrate\/\d+\//.test(step);
 
 type Stop = Waiting | { readonly kind: 'plan anew' };
 
@@ -74,7 +78,7 @@ async function carryOut(
   await journal.record({
     type: 'plan.made',
     phase,
-    direction: phase === 'deploy' ? 'forward' : 'back',
+    direction: phase === 'rollback' ? 'back' : 'forward',
     steps: steps.map((step) => ({ name: name(step), title: step.title, action: step.action })),
   });
   for (const [taken, step] of steps.entries()) {

@@ -158,6 +158,8 @@ interface Situation {
   readonly replicas?: number;
   readonly startsAt?: number;
   readonly clock?: VirtualClock;
+  /** All of the old version ends before any of the new one begins. */
+  readonly recreates?: boolean;
   readonly people?: Partial<PeopleSettings>;
   readonly watch?: Partial<Project['specification']['watch']>;
   /** Milliseconds after the start of the deployment. */
@@ -167,7 +169,7 @@ interface Situation {
 /** A system in memory and everything that a release of it needs, in virtual time. */
 export function makeRig(situation: Situation = {}): Rig {
   const { checklist = CHECKLIST, serving = OLD, replicas = 2, database, startsAt } = situation;
-  const { clock = virtualClock() } = situation;
+  const { clock = virtualClock(), recreates = false } = situation;
   const machine = machineWith(serving === 'nothing' ? undefined : serving, replicas);
   const network = networkOf(machine, clock);
   const schema = schemaAt('0003', '0004');
@@ -222,12 +224,15 @@ export function makeRig(situation: Situation = {}): Rig {
         carries = kept;
       },
     }),
-    target: targetOn(machine, clock, (step, authority) => {
-      const announced = intents.some(
-        (one) => one.startsWith(`${authority.fence} `) && one.endsWith(`/${step.name}`),
-      );
-      if (!announced) unannounced.push(step.name);
-    }),
+    target: {
+      ...(recreates ? { recreates } : {}),
+      ...targetOn(machine, clock, (step, authority) => {
+        const announced = intents.some(
+          (one) => one.startsWith(`${authority.fence} `) && one.endsWith(`/${step.name}`),
+        );
+        if (!announced) unannounced.push(step.name);
+      }),
+    },
     backup: database === undefined ? undefined : store.engine,
     rehearser: database === undefined ? undefined : rehearsals.rehearser,
     notifiers: [notifier],

@@ -53,7 +53,7 @@ export async function settleChecks(
     return evidence === undefined || !settles(evidence.verdict);
   });
   if (open.length === 0) return;
-  const subject = subjectOf(project, version, await project.target.inspect(authority.signal));
+  const subject = await subjectOf(project, version, await project.target.inspect(authority.signal));
   const recorded: Promise<void>[] = [];
   await runChecks(open, subject, project, {
     signal: authority.signal,

@@ -41,8 +41,15 @@ export function targetOn(
   before: (step: TargetStep, authority: Authority) => void,
 ): Target {
   const target = memoryTarget(machine);
+  const paths = { health: '/health', ready: '/ready', metrics: '/metrics', version: '/version' };
+  const declared = target.declared.map((service) => {
+    const environment: Record<string, string> =
+      service.name === 'backend' ? { TOKEN: '$'.concat('{TOKEN}') } : {};
+    return { ...service, paths, environment };
+  });
   return {
     ...target,
+    declared,
     async inspect(signal) {
       const { replicas } = await target.inspect(signal);
       const addressed = replicas.map((replica) => ({ ...replica, address: `${replica.id}.test` }));

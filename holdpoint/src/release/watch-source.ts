@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { parseBytes } from '../kernel/quantities.ts';
+import type { DeclaredService } from '../targets/target.ts';
 import type { Objective } from '../watch/objective.ts';
 import { accessLog } from '../watch/sources/access-log/access-log.ts';
 import { combinedLine, jsonLines } from '../watch/sources/access-log/line.ts';
@@ -15,37 +17,39 @@ export const LOOK_LIMIT = 2_000;
 /** Milliseconds for one look at a server that keeps the numbers of all of them. */
 const SERVER_LIMIT = 5_000;
 
-type Sourced = Pick<Project, 'specification' | 'folder' | 'http' | 'clock'>;
+type Sourced = Pick<Project, 'specification' | 'target' | 'folder' | 'http' | 'clock'>;
 
 /** Where the watch of this system reads its numbers, as the specification says. */
 export function sourceOf(project: Sourced, objectives: readonly Objective[]): Source {
-  const { specification, folder, clock } = project;
+  const { specification, target, folder, clock } = project;
   const { accessLog: log } = specification.watch;
   const others = metricsOf(project, objectives);
   if (log === undefined) return others;
-  const routed = Object.entries(specification.target.services).filter(([, { routed }]) => routed);
+  const routed = target.declared.filter((service) => service.routed);
   const requests = accessLog({
     path: resolve(folder, log.path),
     readLine: log.format === 'combined' ? combinedLine : jsonLines(fieldsOf(log)),
-    services: Object.fromEntries(routed.map(([name, service]) => [name, measured(service)])),
+    services: Object.fromEntries(routed.map((service) => [service.name, measured(service)])),
     except: log.except,
     objectives,
     clock,
   });
-  return combined({ requests, others, objectives, services: routed.map(([name]) => name) });
+  return combined({ requests, others, objectives, services: routed.map(({ name }) => name) });
 }
 
-function metricsOf({ specification, http, clock }: Sourced, objectives: readonly Objective[]): Source {
+function metricsOf(
+  { specification, target, http, clock }: Sourced,
+  objectives: readonly Objective[],
+): Source {
   const { source, series } = specification.watch;
-  const services = Object.entries(specification.target.services);
   const common = { objectives, series, timeout: LOOK_LIMIT, http, clock };
   if (source.kind === 'prometheus') {
     const { kind: _kind, ...access } = source;
     const { services: named = [] } = specification.watch;
     // A server may know a service that names no path of its own; one that nobody measures would never answer.
-    const known = services.filter(
-      ([name, { metrics }]) =>
-        metrics !== undefined ||
+    const known = target.declared.filter(
+      ({ name, paths }) =>
+        paths.metrics !== undefined ||
         named.includes(name) ||
         objectives.some((one) => one.services?.includes(name)),
     );
@@ -53,22 +57,21 @@ function metricsOf({ specification, http, clock }: Sourced, objectives: readonly
       ...common,
       ...defined(access),
       timeout: SERVER_LIMIT,
-      services: Object.fromEntries(known.map(([name, service]) => [name, measured(service)])),
+      services: Object.fromEntries(known.map((service) => [service.name, measured(service)])),
     });
   }
   const scraped: Record<string, ScrapedService> = {};
-  for (const [name, service] of services) {
-    if (service.metrics !== undefined) scraped[name] = { metrics: service.metrics, ...measured(service) };
+  for (const service of target.declared) {
+    const { metrics } = service.paths;
+    if (metrics !== undefined) scraped[service.name] = { metrics, ...measured(service) };
   }
   return scrape({ ...common, services: scraped });
 }
 
-type Service = Project['specification']['target']['services'][string];
-
-function measured({ metrics, health, ready, versionPath, limits }: Service): MeasuredService {
+function measured({ paths, limits }: DeclaredService): MeasuredService {
   return {
-    probes: [metrics, health, ready, versionPath].filter((path) => path !== undefined),
-    ...(limits?.memory === undefined ? {} : { memoryLimit: limits.memory }),
+    probes: [paths.metrics, paths.health, paths.ready, paths.version].filter((path) => path !== undefined),
+    ...(limits?.memory === undefined ? {} : { memoryLimit: parseBytes(limits.memory) }),
     ...(limits?.cpu === undefined ? {} : { cores: Number(limits.cpu) }),
   };
 }

@@ -33,10 +33,10 @@ type Seeing = Pick<Guard, 'latest' | 'nextLook' | 'result'>;
  */
 export function holdPoint(context: RunContext, guard: Seeing): HoldPoint {
   const { journal, project } = context;
-  const { watch, target } = project.specification;
+  const { watch } = project.specification;
   const { rollout } = watch;
   if (rollout === 'off') return async () => ({ kind: 'go on', waited: false });
-  const measured = Object.entries(target.services).flatMap(([name, { metrics }]) =>
+  const measured = project.target.declared.flatMap(({ name, paths: { metrics } }) =>
     metrics === undefined ? [] : [name],
   );
   const objectives = objectivesOf(watch);

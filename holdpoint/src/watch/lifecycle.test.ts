@@ -14,6 +14,11 @@ const replica = (state: ReplicaState, more: Partial<Replica> = {}): Replica => (
   ...more,
 });
 
+function unstarted(state: ReplicaState): Replica {
+  const { pid: _pid, ...without } = replica(state);
+  return without;
+}
+
 const isFresh = ({ revision }: Replica): boolean => revision.version === '2.0.0';
 
 /** The kinds of events over several looks, each look being the replicas that are listed. */
@@ -44,6 +49,20 @@ test.each<{ name: string; looks: Replica[][]; expected: string[] }>([
   {
     name: 'has another process',
     looks: [[replica('ready')], [replica('ready', { pid: 11 })]],
+    expected: ['restarted'],
+  },
+  {
+    name: 'was made at one look and runs at the next',
+    looks: [
+      [unstarted('starting')],
+      [replica('starting', { startedAt: 9_000 })],
+      [replica('ready', { startedAt: 9_000 })],
+    ],
+    expected: [],
+  },
+  {
+    name: 'has no process at one look and another at the next',
+    looks: [[replica('ready')], [unstarted('starting')], [replica('ready', { pid: 11, startedAt: 9_000 })]],
     expected: ['restarted'],
   },
   {

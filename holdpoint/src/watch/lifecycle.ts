@@ -70,13 +70,15 @@ function knowing(
 ): KnownReplica {
   const wasReady = replica.state === 'ready' || (previous?.wasReady ?? false);
   const looks = previous?.unreadyLooks ?? 0;
+  const pid = replica.pid ?? previous?.pid;
   return {
     id: replica.id,
     service: replica.service,
     fresh,
     state: replica.state,
     startedAt: replica.startedAt,
-    ...(replica.pid === undefined ? {} : { pid: replica.pid }),
+    // The last that is known: between two starts it has none.
+    ...(pid === undefined ? {} : { pid }),
     wasReady,
     unreadyLooks: lostReadiness(replica, previous) ? looks + (shared ? 0 : 1) : 0,
     ...(previous?.last === undefined ? {} : { last: previous.last }),
@@ -84,6 +86,8 @@ function knowing(
 }
 
 function restarted(previous: KnownReplica, replica: Replica): boolean {
+  // It was made and had not run yet: its start time moves once, when it is started.
+  if (previous.pid === undefined && replica.pid !== undefined) return false;
   if (previous.pid !== undefined && replica.pid !== undefined) return previous.pid !== replica.pid;
   return replica.startedAt > previous.startedAt + SAME_START;
 }

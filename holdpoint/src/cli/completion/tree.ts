@@ -29,10 +29,18 @@ export function completables(program: Command): {
     commands: program.commands.map((command) => ({
       name: command.name(),
       summary: command.summary(),
-      options: command.options.map(choiceOf),
+      options: optionsOf(command),
       ...argumentOf(command, names),
     })),
   };
+}
+
+/** Also of the commands below it: which of them is meant the scripts do not look. */
+function optionsOf(command: Command): readonly Choice[] {
+  const all = [command, ...command.commands].flatMap(({ options }) => options.map(choiceOf));
+  return all.filter(
+    (one, index) => all.findIndex(({ words }) => words.join() === one.words.join()) === index,
+  );
 }
 
 function choiceOf(option: Option): Choice {
@@ -48,6 +56,7 @@ function choiceOf(option: Option): Choice {
 }
 
 function argumentOf(command: Command, names: readonly string[]): Pick<Completable, 'argument'> {
+  if (command.commands.length > 0) return { argument: command.commands.map((one) => one.name()) };
   const [first] = command.registeredArguments;
   if (first === undefined) return {};
   if (first.argChoices !== undefined) return { argument: first.argChoices };

@@ -58,6 +58,51 @@ test('a specification that cannot be read, or is named and not there, ends with 
   expect((await doctor(houseWithGit(folderWith()), 'other.yaml')).status).toBe(78);
 });
 
+const composed = (more: string): string => `
+version: 1
+name: Shop
+target: { kind: compose, services: { backend: { routed: false } } }
+${more}
+`;
+
+test('a target of containers needs an engine that answers, and compose', async () => {
+  const { status, lines } = await doctor(houseWithGit(folderWith(composed(''))), undefined);
+  expect(lineOf(lines, 'docker')).toBe('missing  docker: not found; for target.kind');
+  expect(lineOf(lines, 'Docker Engine')).toMatch(/^missing .*; for target\.kind$/);
+  expect(lineOf(lines, 'compose')).toMatch(/^missing .*neither `docker compose`.*; for target\.kind$/);
+  expect(status).toBe(10);
+});
+
+test('an engine that does not answer is missing, though its command is there', async () => {
+  const folder = folderWith(composed(''));
+  const house = houseWithGit(folder);
+  const docker = join(folder, 'bin', 'docker');
+  const words = 'Cannot connect to the Docker daemon at unix:///nowhere. Is the docker daemon running?';
+  writeFileSync(
+    docker,
+    `#!/bin/sh\n[ "$1" = compose ] && echo 2.29.1 && exit 0\n[ "$1" = --version ] && echo Docker version 28.2.2 && exit 0\necho '${words}' >&2; exit 1\n`,
+  );
+  chmodSync(docker, 0o755);
+  const { lines, status } = await doctor(house, undefined);
+  expect(lineOf(lines, 'docker')).toBe('ok       docker: 28.2.2');
+  expect(lineOf(lines, 'Docker Engine')).toBe(
+    'missing  Docker Engine: the Docker Engine does not answer; for target.kind',
+  );
+  expect(lineOf(lines, 'compose')).toBe('ok       compose: docker compose');
+  expect(status).toBe(10);
+});
+
+test.each([
+  ['vault: { kind: archive }', ['zstd'], ['age', 'restic']],
+  ['vault: { kind: archive, recipients: [age1x] }', ['zstd', 'age'], ['restic']],
+  ['vault: { kind: restic, repository: /srv/r, passwordFile: p }', ['restic'], ['zstd', 'age']],
+])('backups with %s need their own programs and no others', async (vault, needed, others) => {
+  const folder = folderWith(composed(`backups: { ${vault} }`));
+  const { lines } = await doctor(houseWithGit(folder), undefined);
+  for (const program of needed) expect(lineOf(lines, program)).toMatch(/; for backups\.vault[.a-z]*$/);
+  for (const program of others) expect(lineOf(lines, program)).toMatch(/not needed by this specification/);
+});
+
 test('a state folder that cannot be made is missing', async () => {
   const folder = folderWith(specification('git'));
   writeFileSync(join(folder, '.holdpoint'), 'a file');

@@ -5,6 +5,7 @@ import { run } from '../../system/exec/run.ts';
 import { readTextIfAny } from '../../system/files.ts';
 import type { Finished } from '../finished.ts';
 import type { House } from '../house.ts';
+import { engineFindings } from './engine.ts';
 import { type Finding, findingLine } from './finding.ts';
 import {
   cutOffFinding,
@@ -14,7 +15,7 @@ import {
   postgresFinding,
   stateFolderFinding,
 } from './machine.ts';
-import { addressesNamed, isCutOffNeeded, programsNeeded } from './needs.ts';
+import { addressesNamed, engineNeeds, isCutOffNeeded, programsNeeded } from './needs.ts';
 import { programFindings } from './programs.ts';
 
 /** Looks at this machine with the eyes of the specification, where there is one. */
@@ -30,6 +31,11 @@ export async function doctor(house: House, named: string | undefined): Promise<F
     nodeFinding(process.version),
     finding,
     ...(await programFindings(needs, { exec: run, path: house.variables['PATH'] ?? '', folder })),
+    ...(await engineFindings(
+      specification === undefined ? [] : engineNeeds(specification),
+      specification?.target.kind === 'compose',
+      { exec: run, path: house.variables['PATH'] ?? '' },
+    )),
     await postgresFinding(specification?.database !== undefined),
     await cutOffFinding(isCutOffNeeded(specification)),
     await stateFolderFinding(state),

@@ -11,9 +11,12 @@ interface KnownProgram {
 /** How programs tell their version; what is not listed is only looked for. */
 const KNOWN: Readonly<Record<string, KnownProgram>> = {
   git: { args: ['--version'], neededFor: 'the checks of the code: tag, branch, history' },
-  docker: { args: ['--version'], neededFor: 'the checks of images' },
+  docker: { args: ['--version'], neededFor: 'releases of containers, and the checks of images' },
   kubectl: { args: ['version', '--client'], neededFor: 'looking at a cluster' },
   nginx: { args: ['-v'], neededFor: 'an edge of format nginx' },
+  zstd: { args: ['--version'], neededFor: 'backups kept as archives' },
+  age: { args: ['--version'], neededFor: 'backups that are encrypted archives' },
+  restic: { args: ['version'], neededFor: "backups in a repository of restic's" },
   psql: { args: ['--version'], neededFor: 'looking into the database by hand' },
 };
 

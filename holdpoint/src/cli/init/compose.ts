@@ -2,14 +2,29 @@ import { parse } from 'yaml';
 import type { FoundService } from './found.ts';
 import { splitWords } from './words.ts';
 
+/** A ready-made part, which no release replaces. */
+type Part = 'postgres' | 'nginx' | 'other';
+
 export interface ComposeService extends FoundService {
-  /** Whether it is built here, or is at least no ready-made part such as a database. */
-  readonly own: boolean;
-  readonly postgres: boolean;
+  /** Undefined for what is built here, or is at least none of the parts that everybody knows. */
+  readonly part?: Part;
 }
 
-const READY_MADE =
-  /^(?:docker\.io\/)?(?:library\/)?(?:postgres|redis|nginx|traefik|caddy|mysql|mariadb|mongo|rabbitmq|prom\/|grafana\/|minio)/;
+const PARTS: readonly (readonly [Part, RegExp])[] = [
+  ['postgres', /^(?:postgres|postgresql|postgis|pgvector|timescaledb)\b/],
+  ['nginx', /^nginx\b/],
+  [
+    'other',
+    /^(?:redis|valkey|memcached|mysql|mariadb|mongo|rabbitmq|minio|traefik|caddy|haproxy|envoy|prometheus|alertmanager|grafana|loki|promtail)\b/,
+  ],
+];
+
+/** By the last word of the image's name, since companies keep such images under names of their own. */
+function partOf(image: string): Part | undefined {
+  const written = image.replaceAll(/\$\{\w+:?-([^}]*)\}/g, '$1');
+  const last = written.slice(written.lastIndexOf('/') + 1);
+  return PARTS.find(([, pattern]) => pattern.test(last))?.[0];
+}
 
 /** The services of a compose file; none when it cannot be read. */
 export function composeServices(source: string, text: string): readonly ComposeService[] {
@@ -19,6 +34,7 @@ export function composeServices(source: string, text: string): readonly ComposeS
     const image = typeof service['image'] === 'string' ? service['image'] : '';
     const command = wordsOf(service['command']) ?? wordsOf(service['entrypoint']);
     const port = portOf(service);
+    const part = service['build'] === undefined ? partOf(image) : undefined;
     return {
       name:
         name
@@ -26,12 +42,18 @@ export function composeServices(source: string, text: string): readonly ComposeS
           .replace(/[^a-z0-9-]+/g, '-')
           .replace(/^[^a-z]+/, '') || 'service',
       source,
-      own: service['build'] !== undefined || !READY_MADE.test(image),
-      postgres: /(?:^|\/)(?:postgres|postgis|pgvector|timescaledb)\b/.test(image),
+      ...(part === undefined ? {} : { part }),
       ...(command === undefined ? {} : { command }),
       ...(port === undefined ? {} : { port }),
     };
   });
+}
+
+/** Of several files that name a service, each tells what those before it leave out. */
+export function merged(services: readonly ComposeService[]): readonly ComposeService[] {
+  const byName = new Map<string, ComposeService>();
+  for (const service of services) byName.set(service.name, { ...service, ...byName.get(service.name) });
+  return [...byName.values()];
 }
 
 function read(text: string): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { composeServices } from './compose.ts';
+import { composeServices, merged } from './compose.ts';
 import { isManifest } from './manifests.ts';
 import { packageService } from './package.ts';
 import { splitWords } from './words.ts';
@@ -20,14 +20,25 @@ describe('what files tell of services', () => {
       expect(composeServices('c', text)).toEqual([]);
   });
 
-  test('a database is no service of ours, a service built here is', () => {
-    const services = composeServices(
-      'c',
-      'services: { db: { image: postgres:17 }, web: { image: nginx, build: . } }',
-    );
-    expect(services.map(({ own, postgres }) => [own, postgres])).toEqual([
-      [false, true],
-      [true, false],
+  test.each([
+    ['image: postgres:17', 'postgres'],
+    [`image: "\${DB:-registry.example.com/team/postgres:15}"`, 'postgres'],
+    [`image: "team/nginx:\${VERSION:?which}"`, 'nginx'],
+    ['image: grafana/grafana@sha256:00', 'other'],
+    ['image: team/nginxious', undefined],
+    ['image: team/shop', undefined],
+    ['image: nginx, build: .', undefined],
+  ])('of a service with %s the part that everybody knows is %s', (service, part) => {
+    const text = `services: { one: { ${service} } }`;
+    expect(composeServices('c', text)[0]?.part).toBe(part);
+  });
+
+  test('a file that is laid over another adds to its services', () => {
+    const base = composeServices('base', 'services: { db: { image: postgres }, api: { image: team/api } }');
+    const over = composeServices('over', 'services: { db: { restart: always }, api: { expose: [8080] } }');
+    expect(merged([...base, ...over])).toEqual([
+      { name: 'db', source: 'base', part: 'postgres' },
+      { name: 'api', source: 'base', port: 8080 },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { composeServices } from './compose.ts';
+import { type ComposeService, composeServices, merged } from './compose.ts';
 import type { Found, FoundService } from './found.ts';
 import { isManifest } from './manifests.ts';
 import { packageService } from './package.ts';
@@ -23,9 +23,10 @@ export async function detect(folder: string): Promise<Found> {
   const compose = named(COMPOSE);
   const manifests = await those(named(/\.ya?ml$/), async (file) => isManifest(await read(file)));
   const packages = named(/^package\.json$/);
-  const fromCompose = (
-    await Promise.all(compose.map(async (file) => composeServices(file, await read(file))))
-  ).flat();
+  // The shorter names first: they are what the others are laid over.
+  const layers = compose.toSorted((a, b) => a.length - b.length);
+  const told = await Promise.all(layers.map(async (file) => composeServices(file, await read(file))));
+  const fromCompose = merged(told.flat());
   const fromPackages = (
     await Promise.all(packages.map(async (file) => packageService(file, await read(file))))
   ).flat();
@@ -40,8 +41,10 @@ export async function detect(folder: string): Promise<Found> {
       ...new Set(files.flatMap((file) => /^(.*?(?:^|\/)smoke)\/[^/]+\.ya?ml$/.exec(file)?.[1] ?? [])),
     ],
     ...(checklist === undefined ? {} : { checklist }),
-    services: byName(fromCompose.length > 0 ? fromCompose.filter((one) => one.own) : fromPackages),
-    postgres: fromCompose.some((one) => one.postgres),
+    services: byName(
+      fromCompose.length > 0 ? fromCompose.filter(({ part }) => part === undefined) : fromPackages,
+    ),
+    ...partsOf(fromCompose),
   };
 }
 
@@ -86,4 +89,10 @@ async function fullestChecklist(
   );
   const [best] = counted.filter(({ boxes }) => boxes >= FEWEST_BOXES).sort((a, b) => b.boxes - a.boxes);
   return best?.file;
+}
+
+function partsOf(services: readonly ComposeService[]): Pick<Found, 'postgres' | 'nginx'> {
+  const named = (wanted: ComposeService['part']) => services.find(({ part }) => part === wanted)?.name;
+  const [postgres, nginx] = [named('postgres'), named('nginx')];
+  return { ...(postgres === undefined ? {} : { postgres }), ...(nginx === undefined ? {} : { nginx }) };
 }

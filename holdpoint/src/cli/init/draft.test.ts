@@ -13,7 +13,6 @@ const nothing: Found = {
   migrations: [],
   journeys: [],
   services: [],
-  postgres: false,
 };
 
 const read = (folder: string, found: Found) =>
@@ -22,8 +21,38 @@ const read = (folder: string, found: Found) =>
 test('what is drafted from an empty folder can be read as it is', () => {
   expect(read('shop', nothing)).toMatchObject({
     name: 'shop',
-    target: { services: { backend: { replicas: 2 } } },
+    target: { kind: 'process', services: { backend: { replicas: 2 } } },
   });
+});
+
+test('where there are compose files, they are what is deployed', () => {
+  const compose = [
+    'ops/docker-compose.yml',
+    'docker-compose.test.yml',
+    'docker-compose.yml',
+    'docker-compose.prod.yml',
+  ];
+  const services = [
+    { name: 'api', source: 'docker-compose.yml', port: 3000, command: ['node', 'server.js'] },
+    { name: 'jobs', source: 'docker-compose.yml' },
+  ];
+  const drafted = read('shop', { ...nothing, compose, services, postgres: 'db', nginx: 'front' });
+  expect(drafted.database?.container).toEqual({ service: 'db' });
+  expect(drafted.target).toMatchObject({
+    kind: 'compose',
+    files: ['docker-compose.yml', 'docker-compose.prod.yml'],
+    variables: { VERSION: '{version}' },
+    services: { api: { port: 3000, ready: '/ready', routed: true }, jobs: { routed: false } },
+    edge: { service: 'front' },
+  });
+});
+
+test('a single compose file is taken, whatever it is called', () => {
+  const files = (...compose: string[]) => read('shop', { ...nothing, compose }).target;
+  expect(files('deploy/compose.production.yaml')).toMatchObject({
+    files: ['deploy/compose.production.yaml'],
+  });
+  expect(files('b/compose.yaml', 'a/compose.yaml')).toMatchObject({ files: ['a/compose.yaml'] });
 });
 
 test('what is drafted can be read whatever the files are called', () => {
@@ -46,7 +75,6 @@ test('what is drafted can be read whatever the files are called', () => {
     journeys: fc.array(path),
     checklist: path,
     services: fc.uniqueArray(service, { selector: ({ name }) => name }),
-    postgres: fc.boolean(),
   });
   fc.assert(
     fc.property(path, found, (folder, files) => {
@@ -54,7 +82,9 @@ test('what is drafted can be read whatever the files are called', () => {
       expect(drafted.name).toBe(folder);
       expect(drafted.checklist).toBe(files.checklist);
       for (const { name, command } of files.services) {
-        if (command !== undefined) expect(drafted.target.services[name]?.command).toEqual(command);
+        expect(Object.keys(drafted.target.services)).toContain(name);
+        if (command !== undefined && drafted.target.kind === 'process')
+          expect(drafted.target.services[name]).toMatchObject({ command });
       }
     }),
   );

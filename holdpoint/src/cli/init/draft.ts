@@ -1,12 +1,9 @@
-import { stringify } from 'yaml';
-import type { Found, FoundService } from './found.ts';
-
-const MARK = '# FILL IN';
-const PLACEHOLDER: FoundService = { name: 'backend', source: '' };
+import { targetLines } from './draft-target.ts';
+import { flow, MARK, remark, scalar } from './draft-words.ts';
+import type { Found } from './found.ts';
 
 /** The text of a first holdpoint.yaml. It can be read as it is; what nobody could know from the files is marked. */
 export function draftSpecification(folder: string, found: Found): string {
-  const services = found.services.length === 0 ? [PLACEHOLDER] : found.services;
   const lines = [
     ...heading(found),
     'version: 1',
@@ -15,15 +12,7 @@ export function draftSpecification(folder: string, found: Found): string {
     `checklist: ${found.checklist === undefined ? `checklist.md  ${MARK}: a Markdown file with a task list` : scalar(found.checklist)}`,
     `url: http://127.0.0.1:8080  ${MARK}: where users reach the system`,
     '',
-    'target:',
-    '  kind: process',
-    `  releases: releases/{version}  ${MARK}: the folder of a built release`,
-    '  services:  # in the order in which they are replaced',
-    ...services.flatMap((service, index) => serviceLines(service, index === 0)),
-    '  edge:',
-    '    upstreams: run/upstreams.conf  # Holdpoint writes it, the reverse proxy reads it',
-    '    format: nginx',
-    `    reload: [nginx, -s, reload]  ${MARK}: how the proxy is made to read it again`,
+    ...targetLines(found),
     '',
     ...databaseLines(found),
     ...(found.journeys.length === 0
@@ -61,7 +50,7 @@ function heading({ compose, manifests, dockerfiles, packages, migrations }: Foun
     '# What Holdpoint needs to know to run this deployment checklist.',
     `# Complete the places marked '${MARK.slice(2)}', then run: holdpoint doctor`,
     ...(found.length === 0 ? [] : ['#', '# Found here:']),
-    ...found.map(([what, files]) => `#   ${what}: ${listed(files).replace(/[\r\n]+/g, ' ')}`),
+    ...found.map(([what, files]) => `#   ${what}: ${remark(listed(files))}`),
     '',
   ];
 }
@@ -69,31 +58,12 @@ function heading({ compose, manifests, dockerfiles, packages, migrations }: Foun
 const listed = (files: readonly string[]): string =>
   files.length <= 6 ? files.join(', ') : `${files.slice(0, 6).join(', ')} and ${files.length - 6} more`;
 
-function serviceLines({ name, command, port, source }: FoundService, first: boolean): readonly string[] {
-  const routed = port !== undefined || first;
-  return [
-    `    ${name}:${source === '' ? '' : `  # from ${source.replace(/[\r\n]+/g, ' ')}`}`,
-    command === undefined
-      ? `      command: [node, server.js]  ${MARK}: the program, run in the folder of the release; it listens on $PORT`
-      : `      command: ${flow(command)}`,
-    '      environment: {}',
-    '      replicas: 2',
-    ...(routed
-      ? [
-          `      ready: /ready  ${MARK}: answers 2xx once the replica can take traffic`,
-          `      health: /health  ${MARK}`,
-          '      # metrics: /metrics',
-          '      # versionPath: /version',
-        ]
-      : ['      routed: false']),
-  ];
-}
-
 function databaseLines({ postgres, migrations }: Found): readonly string[] {
   const [folder] = migrations;
-  if (!postgres && folder === undefined) return ['# database:  # PostgreSQL, for backup and migrations', ''];
+  if (postgres === undefined && folder === undefined)
+    return ['# database:  # PostgreSQL, for backup and migrations', ''];
   const migrate = [
-    `  migrate:  ${MARK}: your commands${folder === undefined ? '' : `; migrations were found in ${folder.replace(/[\r\n]+/g, ' ')}`}`,
+    `  migrate:  ${MARK}: your commands${folder === undefined ? '' : `; migrations were found in ${remark(folder)}`}`,
     '    up: [npm, run, migrate]',
     "    down: [npm, run, migrate-down, '{head}']  # {head}: the migration to go back to",
     '    status: [npm, run, migrate-status]  # prints {"current":"0003","pending":["0004"],"head":"0004"}',
@@ -102,18 +72,11 @@ function databaseLines({ postgres, migrations }: Found): readonly string[] {
     'database:',
     '  kind: postgres',
     '  url: $' + '{DATABASE_URL}',
-    `  data: /var/lib/postgresql/18/main  ${MARK}: the server's data directory on this machine`,
+    postgres === undefined
+      ? `  data: /var/lib/postgresql/18/main  ${MARK}: the server's data directory on this machine`
+      : `  container: { service: ${postgres} }`,
     ...(folder === undefined ? [] : migrate),
     '  backup: { folder: backups, maxAge: 1h, keep: 7 }',
     '',
   ];
 }
-
-/** Plain where YAML reads it back as it is, else on one line between quotes. */
-function scalar(text: string): string {
-  const plain = stringify(text, { lineWidth: 0 }).trimEnd();
-  return plain.includes('\n') ? JSON.stringify(text) : plain;
-}
-
-const flow = (words: readonly string[]): string =>
-  `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;

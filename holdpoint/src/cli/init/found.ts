@@ -16,5 +16,7 @@ export interface Found {
   readonly journeys: readonly string[];
   readonly checklist?: string;
   readonly services: readonly FoundService[];
-  readonly postgres: boolean;
+  /** Services of the compose files that are ready-made: the database, the reverse proxy. */
+  readonly postgres?: string;
+  readonly nginx?: string;
 }

@@ -23,7 +23,7 @@ export function checkAction(house: House, options: CheckOptions): Promise<Finish
       binding?.kind === 'check' && findProbe(binding.check)?.stage === 'readiness' ? [binding.check] : [],
     );
     const wanted = options.only?.map((id) => known(id)) ?? [...new Set(bound)];
-    const subject = subjectOf(project, options.version, await project.target.inspect());
+    const subject = await subjectOf(project, options.version, await project.target.inspect());
     const paint = house.isTerminal ? coloured : plain;
     const settled = await runChecks(wanted.map(checkFor), subject, project, {
       signal: house.interrupted,

@@ -2,10 +2,11 @@ import { formatDuration } from '../../kernel/durations.ts';
 import { migrationStatus } from '../../migrate/migrations.ts';
 import { agenda } from '../../release/agenda.ts';
 import { dueTimes } from '../../release/context.ts';
-import { commandsFor, MIGRATION_LIMIT } from '../../release/migration.ts';
+import { MIGRATION_LIMIT, migrationsOf } from '../../release/migration.ts';
 import { assertAsks, servingRevision } from '../../release/open-run.ts';
 import { FORWARD_PHASES, PHASE_TITLES } from '../../release/phase-names.ts';
 import type { Project } from '../../release/project.ts';
+import type { Revision } from '../../targets/target.ts';
 import type { PlanOptions } from '../actions.ts';
 import { done, type Finished } from '../finished.ts';
 import type { House } from '../house.ts';
@@ -23,7 +24,10 @@ export function planAction(house: House, options: PlanOptions): Promise<Finished
     const start = options.at ?? house.now();
     const due = dueTimes(specification);
     const byPhase = agenda(checklist.parsed, due);
-    const migrating = await migrations(project, options.version);
+    const migrating = await migrations(project, to);
+    // Where old and new must never meet, the old version ends before the schema changes.
+    const halted = target.recreates === true && migrating.length > 0;
+    const halting = halted ? target.halt(world) : [];
     const effects: Partial<Record<string, readonly string[]>> = {
       notify: project.notifiers.map(({ name }) => `tell ${name}`),
       backup:
@@ -37,8 +41,8 @@ export function planAction(house: House, options: PlanOptions): Promise<Finished
               'restore the backup into a scratch server, migrate it, and take it back',
               `try ${[options.version, from?.version].filter((one) => one !== undefined).join(' and ')} on it, cut off from the network`,
             ],
-      migrate: migrating,
-      deploy: target.roll(world, to).map(({ title }) => title),
+      migrate: [...halting.map(({ title }) => title), ...migrating],
+      deploy: target.roll(halted ? { ...world, replicas: [] } : world, to).map(({ title }) => title),
       smoke: project.journeys.map(({ title }) => `journey: ${title}`),
       watch: [
         `watch for ${formatDuration(specification.watch.window * specification.timeScale)}, beside all phases since the first new replica`,
@@ -85,9 +89,11 @@ export function planAction(house: House, options: PlanOptions): Promise<Finished
   });
 }
 
-async function migrations(project: Project, version: string): Promise<readonly string[]> {
-  const commands = commandsFor(project, version);
-  if (commands === undefined) return [];
-  const { pending, current } = await migrationStatus(project.exec, commands, { timeout: MIGRATION_LIMIT });
+async function migrations(project: Project, revision: Revision): Promise<readonly string[]> {
+  const found = await migrationsOf(project, revision);
+  if (found === undefined) return [];
+  const { pending, current } = await migrationStatus(found.exec, found.commands, {
+    timeout: MIGRATION_LIMIT,
+  });
   return pending.length === 0 ? [] : [`migrate ${pending.join(', ')} (now at ${current ?? 'nothing'})`];
 }

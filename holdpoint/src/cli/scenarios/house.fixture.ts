@@ -40,6 +40,7 @@ export function fakeHouse(folder: string): FakeHouse {
     isTerminal: false,
     variables: { PATH: process.env['PATH'] },
     cwd: folder,
+    command: ['/usr/bin/node', '/opt/holdpoint/dist/holdpoint.mjs'],
     version: '0.1.0',
     interrupted: new AbortController().signal,
     now: () => NOW,
@@ -88,5 +89,6 @@ const echoingActions: Actions = {
   deploy: echo,
   resume: echo,
   rollback: echo,
+  smoke: echo,
   sign: echo,
 };

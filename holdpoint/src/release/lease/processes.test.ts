@@ -6,7 +6,7 @@ import { systemClock } from '../../system/clock.ts';
 import { startDaemon } from '../../system/exec/daemon.ts';
 import { signal, waitForExit } from '../../system/exec/processes.ts';
 import { hasProcfs } from '../../system/exec/procfs.ts';
-import { admitFence } from '../../targets/process/fence.ts';
+import { admitFence } from '../../targets/fence.ts';
 import { findChainFaults } from '../log/chain.ts';
 import { NOTE, opened } from '../log/log.fixture.ts';
 import { openSqliteLog } from '../log/sqlite.ts';

@@ -5,7 +5,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asHoldpointError, HoldpointError } from '../../kernel/errors.ts';
 import { systemClock } from '../../system/clock.ts';
-import { admitFence } from '../../targets/process/fence.ts';
+import { admitFence } from '../../targets/fence.ts';
 import { openJournal } from '../journal.ts';
 import { openSqliteLog } from '../log/sqlite.ts';
 import { holdLease } from './lease.ts';

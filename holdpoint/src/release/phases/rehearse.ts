@@ -1,7 +1,7 @@
 import { combine, type Evidence, settles } from '../../kernel/verdict.ts';
 import type { Rehearsal, Rehearser } from '../../rehearsal/rehearsal.ts';
 import type { RunContext } from '../context.ts';
-import { commandsFor, statusBefore } from '../migration.ts';
+import { migrationsOf, statusBefore } from '../migration.ts';
 import { readRehearsal } from '../rehearsed.ts';
 import { askForWaivers, recordEvidence } from '../settle.ts';
 import { evidenceOf } from '../state.ts';
@@ -17,9 +17,9 @@ export const rehearse: Phase = {
   name: 'rehearse',
   async run(context) {
     const { project, to } = context;
-    const commands = commandsFor(project, to.version);
-    if (commands === undefined) return unchanged(context, 'no migrations are declared');
-    const { current, pending } = await statusBefore(context, 'rehearse', commands);
+    const migrations = await migrationsOf(project, to);
+    if (migrations === undefined) return unchanged(context, 'no migrations are declared');
+    const { current, pending } = await statusBefore(context, 'rehearse', migrations);
     if (pending.length === 0)
       return unchanged(context, `nothing to migrate: the schema is at ${current ?? 'nothing'}`);
     const backup = verifiedBackup(context.journal.state);

@@ -13,7 +13,7 @@ export function rollback(from: Revision): Phase {
       const database = await bringBackDatabase(context);
       if (database.kind === 'waiting') return database;
       const steps = await roll(context, 'rollback', from);
-      const verified = await verifyRevision(context, 'rollback', from.version);
+      const verified = await verifyRevision(context, 'rollback', from);
       if (verified.kind !== 'settled') return verified;
       // Asked, and not waited for: people have other things to do in that moment, and the old version serves.
       await askForAttestations(context, 'rollback');

@@ -1,5 +1,6 @@
 import { settles } from '../../kernel/verdict.ts';
 import { journeyEvidence } from '../../smoke/report.ts';
+import type { Revision } from '../../targets/target.ts';
 import { verifyChecks } from '../../verify/checks.ts';
 import type { RunContext } from '../context.ts';
 import { evidenceKey } from '../evidence-key.ts';
@@ -12,22 +13,23 @@ import { endOf, type Phase, type PhaseEnd } from './phase.ts';
 /** Asks the running system whether it is what was deployed: always all ten questions, whatever the checklist names. */
 export const verify: Phase = {
   name: 'verify',
-  run: (context) => verifyRevision(context, 'verify', context.to.version),
+  run: (context) => verifyRevision(context, 'verify', context.to),
 };
 
-/** The same questions about any version; the way back asks them of the old one. */
+/** The same questions about any revision; the way back asks them of the old one. */
 export async function verifyRevision(
   context: RunContext,
   phase: PhaseName,
-  version: string,
+  revision: Revision,
 ): Promise<PhaseEnd> {
   const { project } = context;
   const checks = verifyChecks({
     target: project.target,
+    revision,
     runJourney: async (id, _subject, probe) =>
       journeyEvidence(await runNamedJourney(project, id, probe.signal)),
   });
-  await settleChecks(context, phase, version, checks);
+  await settleChecks(context, phase, revision.version, checks);
   const keys = checks.map(({ id }) => evidenceKey(phase, id));
   await askForWaivers(context, keys);
   const bound = new Set(boundChecks(context, 'verify'));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { databaseSettings } from '../../backup/settings.ts';
+import { backupsSettings } from '../../backup/sets-settings.ts';
+import { containerSettings, databaseSettings } from '../../backup/settings.ts';
 import { PROBES } from '../../checks/catalog.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import { offset } from '../../kernel/settings.ts';
@@ -7,7 +8,7 @@ import { notifySettings } from '../../notify/settings.ts';
 import { rollbackSettings } from '../../rollback/settings.ts';
 import { peopleSettings } from '../../signoff/settings.ts';
 import { journeysSettings } from '../../smoke/settings.ts';
-import { processSettings } from '../../targets/process/settings.ts';
+import { targetSettings } from '../../targets/settings.ts';
 import { watchSettings } from '../../watch/settings.ts';
 import { PHASES } from '../phase-names.ts';
 import { placeSettings } from './place.ts';
@@ -47,11 +48,21 @@ export const specificationSchema = z
       .default('inline')
       .meta({ description: 'Where evidence is written: under each item, or in a file beside the checklist' }),
     url: z.string().min(1).optional().meta({ description: 'Public address of the system' }),
-    redis: z.strictObject({ url: z.string().min(1) }).optional(),
+    redis: z
+      .strictObject({
+        url: z.string().min(1).meta({
+          description: 'Its address. For a server in a container its host may be the name of the service',
+        }),
+        container: containerSettings
+          .optional()
+          .meta({ description: "The container that it runs in, on this machine's Docker Engine" }),
+      })
+      .optional(),
     state: placeSettings.state,
     timeScale: scale.default(1),
-    target: processSettings,
+    target: targetSettings,
     database: databaseSettings.optional(),
+    backups: backupsSettings.optional(),
     journeys: journeysSettings.optional(),
     watch: watchSettings.prefault({}),
     rollback: rollbackSettings.prefault({}),

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDaemon } from '../../../system/exec/daemon.ts';
 import { type ProcessIdentity, signal, waitForExit } from '../../../system/exec/processes.ts';
 import { run } from '../../../system/exec/run.ts';
+import { freePort } from '../../../system/free-port.ts';
 
 /**
  * Whether suites that need a Prometheus server run here; where HOLDPOINT_REQUIRE (a comma list) names it, they run and
@@ -94,15 +93,6 @@ scrape_configs:
   - job_name: shop
     static_configs: [{ targets: ${JSON.stringify(targets)} }]
 ${jobs}`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
 
 /** Tries until it is so; a failure in between is only not yet. */
 export async function until(what: string, isSo: () => Promise<boolean>, limit = 30_000): Promise<void> {
