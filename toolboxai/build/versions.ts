@@ -28,6 +28,8 @@ export const RELEASES: readonly Release[] = [
   release('2.0.2', { fault: 'slow' }),
   release('2.0.3', { fault: 'never-ready' }),
   release('2.0.4', { fault: 'dies' }),
+  // 2.0.0 under another number: a release that nothing is wrong with and that needs no migration.
+  release('2.0.5'),
   release('2.1.0', { schema: 5, extraMigrations: 'next' }),
   release('2.1.1', { schema: 5, extraMigrations: 'broken' }),
 ];

@@ -12,6 +12,7 @@ export interface LoadOptions {
   readonly rate: number;
   readonly clients: number;
   readonly streams: number;
+  readonly slowUploads?: boolean;
   readonly onSecond: (line: Record<string, unknown>) => void;
 }
 
@@ -30,7 +31,9 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const tally = createTally();
   const clients: Client[] = [];
   for (let number = 1; number <= options.clients; number += 1)
-    clients.push(await createClient(send, options.user, options.password, number));
+    clients.push(
+      await createClient(send, options.user, options.password, number, options.slowUploads ?? false),
+    );
   const streams: StreamClient[] = Array.from({ length: options.streams }, (_none, index) =>
     openStream(options.url, clients[index % clients.length]?.token ?? ''),
   );

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { startLoad } from './generate.ts';
 
 const USAGE = `usage: load.ts --url http://127.0.0.1:8080 [--rate 200] [--clients 4] [--streams 4]
-               [--duration SECONDS] [--json-lines]
+               [--duration SECONDS] [--slow-uploads] [--json-lines]
   DEMO_USER, DEMO_PASSWORD   who logs in (demo, demo-password)`;
 
 function wholeNumber(text: string | undefined, name: string, fallback: number): number {
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
       clients: { type: 'string' },
       streams: { type: 'string' },
       duration: { type: 'string' },
+      'slow-uploads': { type: 'boolean' },
       'json-lines': { type: 'boolean' },
     },
   });
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     rate: wholeNumber(values.rate, 'rate', 200),
     clients: Math.max(1, wholeNumber(values.clients, 'clients', 4)),
     streams: wholeNumber(values.streams, 'streams', 4),
+    slowUploads: values['slow-uploads'] ?? false,
     onSecond: print,
   });
   let stopping = false;

@@ -10,6 +10,8 @@ const TEXT = `The rolling deployment replaces one replica at a time. Each replic
 A good release loses no request, whoever is writing at that moment. `.repeat(12);
 const KINDS = ['summary', 'key-phrases', 'statistics'];
 const ENOUGH_TOOLS = 20;
+/** Every fourth upload over a slow line, where that is asked for: requests that are under way while replicas are replaced. */
+const SLOW_UPLOAD = { each: 4, over: 3_000 };
 
 function multipart(text: string): { body: Buffer; type: string } {
   const boundary = 'toolboxai-load-boundary';
@@ -26,6 +28,7 @@ export async function createClient(
   user: string,
   password: string,
   number: number,
+  slowUploads: boolean,
 ): Promise<Client> {
   const login = await send('POST', '/api/login', { body: JSON.stringify({ user, password }) });
   if (login.status !== 200) throw new Error(`log-in answered ${login.status}`);
@@ -33,6 +36,7 @@ export async function createClient(
   const free: number[] = [];
   const uploads: number[] = [];
   let made = 0;
+  let uploaded = 0;
   const idOf = (answer: Answer): number => (JSON.parse(answer.body) as { id: number }).id;
   const pick = (from: readonly number[]): number | undefined => from[Math.floor(Math.random() * from.length)];
 
@@ -56,7 +60,9 @@ export async function createClient(
     return id === undefined ? create() : send('DELETE', `/api/tools/${id}`, { token });
   }
   async function upload(): Promise<Answer> {
-    const answer = await send('POST', '/api/uploads', { token, ...multipart(TEXT) });
+    uploaded += 1;
+    const slow = slowUploads && uploaded % SLOW_UPLOAD.each === 0 ? { over: SLOW_UPLOAD.over } : {};
+    const answer = await send('POST', '/api/uploads', { token, ...multipart(TEXT), ...slow });
     if (answer.status === 201) uploads.push(idOf(answer));
     if (uploads.length > ENOUGH_TOOLS) uploads.shift();
     return answer;

@@ -7,11 +7,11 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends requests over kept connections. Rejects with the error's code, or `timeout`. */
+/** Sends requests over kept connections. Rejects with the error's code, or `timeout`. A slow one sends its body for `over` ms. */
 export type Send = (
   method: string,
   path: string,
-  options?: { token?: string; body?: string | Buffer; type?: string },
+  options?: { token?: string; body?: string | Buffer; type?: string; over?: number },
 ) => Promise<Answer>;
 
 const TIMEOUT_MS = 10_000;
@@ -24,7 +24,7 @@ export function createSend(base: URL, sockets: number): Send {
     maxSockets: sockets,
     scheduling: 'lifo',
   });
-  return (method, path, { token, body, type } = {}) =>
+  return (method, path, { token, body, type, over } = {}) =>
     new Promise((resolve, reject) => {
       const headers: http.OutgoingHttpHeaders = {
         ...(token ? { authorization: `Bearer ${token}` } : {}),
@@ -52,6 +52,22 @@ export function createSend(base: URL, sockets: number): Send {
           });
         });
       });
-      request.end(body);
+      if (over === undefined || body === undefined) request.end(body);
+      else trickle(request, Buffer.from(body), over);
     });
+}
+
+const PIECES = 10;
+
+function trickle(request: http.ClientRequest, body: Buffer, over: number): void {
+  const size = Math.ceil(body.length / PIECES);
+  let at = 0;
+  const timer = setInterval(() => {
+    const piece = body.subarray(at, at + size);
+    at += size;
+    if (at < body.length) request.write(piece);
+    else request.end(piece);
+    if (at >= body.length) clearInterval(timer);
+  }, over / PIECES);
+  request.once('close', () => clearInterval(timer));
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   readChoice,
@@ -35,5 +38,20 @@ describe('environment', () => {
   it('refuses a word that is not a choice', () => {
     expect(() => readChoice({ L: 'loud' }, 'L', ['info'], 'info')).toThrow('L must be one of info');
     expect(() => readSwitch({ S: 'perhaps' }, 'S')).toThrow('S must be 1 or 0');
+  });
+
+  it('reads a secret from the file that NAME_FILE names, and says so when it cannot', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'toolboxai-settings-'));
+    try {
+      const SECRET_FILE = join(folder, 'secret');
+      writeFileSync(SECRET_FILE, 'hush-hush\n');
+      expect(readText({ SECRET_FILE }, 'SECRET')).toBe('hush-hush');
+      const both = () => readText({ SECRET_FILE, SECRET: 'another' }, 'SECRET');
+      expect(both).toThrow('either SECRET or SECRET_FILE may be set, not both');
+      const away = () => readText({ SECRET_FILE: join(folder, 'away') }, 'SECRET', 'a fallback');
+      expect(away).toThrow('the file that SECRET_FILE names cannot be read');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
