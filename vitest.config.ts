@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './scripts/slowest-first.ts';
 
 // Releases of every bad version, and tours that are interrupted and killed: minutes that a developer is not asked for.
 const long = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes('long');
@@ -25,6 +26,7 @@ console.log(`HOLDPOINT_SEED=${seed}`);
 export default defineConfig({
   test: {
     env: { HOLDPOINT_SEED: seed },
+    sequence: { sequencer: SlowestFirst },
     setupFiles: ['scripts/seed-of-properties.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/releases/**'],
     pool: 'forks',

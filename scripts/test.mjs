@@ -1,4 +1,4 @@
-// `npm test`: everything that needs neither Docker nor a package of the system. Arguments go to vitest.
+// `npm test`: everything that this machine can do; suites whose rig is missing say so. Arguments go to vitest.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

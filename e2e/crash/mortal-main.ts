@@ -38,6 +38,7 @@ const house: House = {
   isTerminal: false,
   variables: process.env,
   cwd: process.cwd(),
+  command: [process.execPath, ...process.execArgv, import.meta.filename],
   version,
   interrupted: interruption.signal,
   now: () => Date.now(),

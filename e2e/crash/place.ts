@@ -1,14 +1,14 @@
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { readSpecification } from '../../holdpoint/src/release/specification/read.ts';
 import { systemClock } from '../../holdpoint/src/system/clock.ts';
 import { startDaemon } from '../../holdpoint/src/system/exec/daemon.ts';
 import { run } from '../../holdpoint/src/system/exec/run.ts';
+import { freePort } from '../../holdpoint/src/system/free-port.ts';
 import { http } from '../../holdpoint/src/system/http.ts';
 import { startServer } from '../../holdpoint/src/system/postgres/server.ts';
-import { processTarget } from '../../holdpoint/src/targets/process/target.ts';
+import { createTarget } from '../../holdpoint/src/targets/catalog.ts';
 import { endAll } from './processes.ts';
 import { databaseUrl, file, OLD, SERVER_SETTINGS, type Stage } from './stage.ts';
 
@@ -175,8 +175,7 @@ async function startEdge({ project, temporary }: Laid, stage: Stage, port: numbe
 async function startOld({ project, state, variables }: Laid): Promise<void> {
   const all = { ...process.env, ...variables };
   const { specification, folder } = await readSpecification(join(project, 'holdpoint.yaml'), all);
-  const target = processTarget({
-    settings: specification.target,
+  const target = await createTarget(specification.target, {
     folder,
     state,
     variables: all,
@@ -194,12 +193,4 @@ async function startOld({ project, state, variables }: Laid): Promise<void> {
 async function shell(program: string, ...args: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await run({ program, args, cwd: '/' }, { timeout: 60_000 });
   if (exitCode !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillInAll } from '../../holdpoint/src/kernel/variables.ts';
@@ -11,6 +10,7 @@ import {
   isAlive,
   type ProcessIdentity,
 } from '../../holdpoint/src/system/exec/processes.ts';
+import { freePort } from '../../holdpoint/src/system/free-port.ts';
 import {
   labelVariables,
   readLabel,
@@ -84,7 +84,8 @@ async function perform(stage: Stage, step: RollingAction, running: Map<string, R
 async function start(stage: Stage, { service, replica, revision }: RollingAction): Promise<Running> {
   const { place, specification, state } = stage;
   const variables = environmentOf(stage);
-  const settings = specification.target.services[service];
+  const settings =
+    specification.target.kind === 'process' ? specification.target.services[service] : undefined;
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const label = { replica, service, revision, address, startedAt: Date.now() };
@@ -150,13 +151,4 @@ async function until({ signal }: Stage, every: number, holds: () => Promise<bool
     if (Date.now() > deadline) throw new Error('a step by hand did not come to its end within a minute');
     await pause(every, undefined, { signal });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

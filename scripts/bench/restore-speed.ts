@@ -35,7 +35,7 @@ export interface RestoreSpeed {
   readonly rounds: readonly RestoreRound[];
 }
 
-const SETTINGS = { shared_buffers: '128MB', max_wal_size: '2GB' };
+export const SETTINGS = { shared_buffers: '128MB', max_wal_size: '2GB' };
 const LIMIT = 600_000;
 
 /**
@@ -114,7 +114,7 @@ async function restorePlain(binaries: Binaries, data: string, copy: string, port
 }
 
 /** The tables of `pgbench -i`, with the same rows. */
-async function fill(url: string, scale: number): Promise<void> {
+export async function fill(url: string, scale: number): Promise<void> {
   await withSession(url, { statementTimeout: 0 }, async (session) => {
     for (const statement of [
       'create table pgbench_branches (bid int not null, bbalance int, filler char(88)) with (fillfactor = 100)',
@@ -135,7 +135,7 @@ async function fill(url: string, scale: number): Promise<void> {
 }
 
 /** What comes in after the backup, so that a server has something to write when it stops. */
-async function write(url: string, scale: number): Promise<void> {
+export async function write(url: string, scale: number): Promise<void> {
   await withSession(url, { statementTimeout: 0 }, (session) =>
     session.query(
       `update pgbench_accounts set abalance = abalance + 1

@@ -6,7 +6,7 @@ import { readSpecification } from '../../holdpoint/src/release/specification/rea
 import { systemClock } from '../../holdpoint/src/system/clock.ts';
 import { run } from '../../holdpoint/src/system/exec/run.ts';
 import { http } from '../../holdpoint/src/system/http.ts';
-import { processTarget } from '../../holdpoint/src/targets/process/target.ts';
+import { createTarget } from '../../holdpoint/src/targets/catalog.ts';
 import type { Target } from '../../holdpoint/src/targets/target.ts';
 import { type LoadTotals, startLoad } from '../tour/load.ts';
 import type { Place } from '../tour/place.ts';
@@ -35,7 +35,8 @@ export async function openStage(place: Place, timeScale: number, signal: AbortSi
   const { specification, folder } = await readSpecification(join(place.project, 'holdpoint.yaml'), variables);
   const state = join(folder, specification.state, specification.environment);
   const settings = specification.target;
-  const target = processTarget({ settings, folder, state, variables, exec: run, http, clock: systemClock });
+  const context = { folder, state, variables, exec: run, http, clock: systemClock };
+  const target = await createTarget(settings, context);
   const log = openSqliteLog(join(state, 'runs.sqlite'));
   return { place, surroundings, state, specification, target, signal, log };
 }

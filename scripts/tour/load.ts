@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly rate: number;
   /** The built release whose load generator is used. */
   readonly version: string;
+  /** Every fourth upload takes three seconds. */
+  readonly slowUploads?: boolean;
 }
 
 /** Longer than a request may take until it counts as lost. */
@@ -38,12 +40,13 @@ const STOP_WITHIN = 20_000;
 
 /** Users at work: reads, writes, uploads, jobs and open event streams at a steady rate through the edge. */
 export function startLoad(
-  { project, node }: Place,
+  { project, node }: Pick<Place, 'project' | 'node'>,
   { variables, url }: Surroundings,
-  { rate, version }: LoadOptions,
+  { rate, version, slowUploads = false }: LoadOptions,
 ): Load {
   const program = join(project, 'releases', version, 'load.mjs');
-  const child: ChildProcess = spawn(node, [program, '--url', url, '--rate', String(rate), '--json-lines'], {
+  const how = ['--url', url, '--rate', String(rate), ...(slowUploads ? ['--slow-uploads'] : [])];
+  const child: ChildProcess = spawn(node, [program, ...how, '--json-lines'], {
     // A group of its own: Ctrl-C must not stop the clients before the release has ended.
     detached: true,
     env: { ...process.env, ...variables, ...marked(project) },

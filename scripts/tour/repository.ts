@@ -36,11 +36,14 @@ export async function layRepository(
   await commitAndTag(place, versions, signal);
 }
 
-/** Without git on the machine the checks of the code cannot look, and say so; the release goes on. */
-async function commitAndTag(
-  { project, remote }: Place,
+/**
+ * Makes the project a repository with a remote and a tag a release. Without git on the machine the checks of the code
+ * cannot look, and say so; the release goes on.
+ */
+export async function commitAndTag(
+  { project, remote }: Pick<Place, 'project' | 'remote'>,
   versions: readonly string[],
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@toolboxai.example'];
   // A machine's own settings may ask for signatures, or hooks, that nobody could give here.

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { readSpecification } from '../../holdpoint/src/release/specification/read.ts';
 import { systemClock } from '../../holdpoint/src/system/clock.ts';
 import { startDaemon } from '../../holdpoint/src/system/exec/daemon.ts';
 import { run } from '../../holdpoint/src/system/exec/run.ts';
+import { freePort } from '../../holdpoint/src/system/free-port.ts';
 import { http } from '../../holdpoint/src/system/http.ts';
 import { placeBinaries } from '../../holdpoint/src/system/postgres/binaries.ts';
 import { initCluster } from '../../holdpoint/src/system/postgres/cluster.ts';
 import { startServer } from '../../holdpoint/src/system/postgres/server.ts';
-import { processTarget } from '../../holdpoint/src/targets/process/target.ts';
+import { createTarget } from '../../holdpoint/src/targets/catalog.ts';
 import { marked } from './clear.ts';
 import type { Place } from './place.ts';
 import { OLD } from './repository.ts';
@@ -113,8 +113,7 @@ async function startVersion(
 ): Promise<void> {
   const all = { ...process.env, ...variables };
   const { specification, folder } = await readSpecification(join(project, 'holdpoint.yaml'), all);
-  const target = processTarget({
-    settings: specification.target,
+  const target = await createTarget(specification.target, {
     folder,
     state: join(folder, specification.state, specification.environment),
     variables: { ...all, PATH: [dirname(node), process.env['PATH']].join(delimiter) },
@@ -126,12 +125,4 @@ async function startVersion(
   for (const step of target.roll(await target.inspect(), to)) {
     await target.perform(step, { fence: 0, signal });
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
