@@ -50,7 +50,8 @@ export function recordOld(context: RunContext): Recorder | undefined {
   const { settings: _settings, ...watching } = watchingOf(context, authority.signal);
   return record({
     ...watching,
-    terms: { tails: {} },
+    // It has long been warm.
+    terms: { tails: {}, warmUp: 0 },
     revision: from.digest,
     deployedAt: Number.POSITIVE_INFINITY,
   });

@@ -46,6 +46,7 @@ const lookAt = (at: number, samples: Sample[], previous?: Carry, more: Partial<L
   previousAt: previous?.at,
   resumed: false,
   interval: 5_000,
+  warmUp: 0,
   objectives: OBJECTIVES,
   deployedAt: DEPLOYED,
   replicas: [replica(DEPLOYED)],
@@ -78,6 +79,44 @@ test('the old version is counted beside the new one from its baseline on, as lon
   const leaving = [replica(DEPLOYED), { ...old, state: 'draining' as const }];
   const third = assemble(lookAt(30_000, samples(30_000, 12, 941), second.carry, { replicas: leaving }));
   expect(errorsOf(third)).toMatchObject({ fresh: { trials: 3 }, old: undefined });
+});
+
+test('what is said of latency beside a replica that has only just become ready is marked as cold, and nothing else', () => {
+  const objectives: readonly Objective[] = [
+    { id: 'errors', kind: 'errors', services, allowed: 0.01 },
+    { id: 'latency', kind: 'latency', services, series: 's', quantile: 0.95, limit: 1_000 },
+    { id: 'jobs', kind: 'latency', services: ['worker'], series: 's', quantile: 0.95, limit: 1_000 },
+  ];
+  let carry: Carry | undefined;
+  const coldAt = (at: number, state: Replica['state'] = 'ready') => {
+    const look = assemble(
+      lookAt(at, [], carry, { objectives, warmUp: 15_000, replicas: [replica(DEPLOYED, { state })] }),
+    );
+    carry = look.carry;
+    return look.block.seen.flatMap((seen, index) =>
+      seen.kind === 'counted' && seen.cold ? [objectives[index]?.id] : [],
+    );
+  };
+  expect(coldAt(15_000, 'starting')).toEqual([]);
+  expect(coldAt(20_000)).toEqual(['latency']);
+  expect(coldAt(34_999)).toEqual(['latency']);
+  expect(coldAt(35_000)).toEqual([]);
+});
+
+test('neither an old replica nor a dead one is cold', () => {
+  const cold = (more: Partial<Replica>): boolean => {
+    const { block } = assemble(
+      lookAt(20_000, [], undefined, {
+        objectives: [{ id: 'latency', kind: 'latency', services, series: 's', quantile: 0.95, limit: 1_000 }],
+        warmUp: 15_000,
+        replicas: [replica(DEPLOYED, more)],
+      }),
+    );
+    return block.seen.some((seen) => seen.kind === 'counted' && seen.cold === true);
+  };
+  expect(cold({})).toBe(true);
+  expect(cold({ state: 'dead' })).toBe(false);
+  expect(cold({ revision: OLD })).toBe(false);
 });
 
 test('processor time is a share of the time between two answers; memory is what it is now', () => {

@@ -3,7 +3,7 @@ import type { Block, Observation } from './block.ts';
 import type { Carry, KnownReplica } from './carry.ts';
 import { countSince } from './counters.ts';
 import { follow } from './lifecycle.ts';
-import type { Objective } from './objective.ts';
+import { type Objective, watchedBy } from './objective.ts';
 import type { EdgeTotals } from './sources/edge.ts';
 import type { Sample } from './sources/source.ts';
 import { addReading, type Tally, tallyOf, withLost } from './tally.ts';
@@ -19,6 +19,8 @@ export interface Look {
   readonly resumed: boolean;
   /** Milliseconds between two looks, as meant. */
   readonly interval: number;
+  /** Milliseconds for which a replica that has become ready is cold. */
+  readonly warmUp: number;
   readonly objectives: readonly Objective[];
   /** A replica that started later counts from 0. */
   readonly deployedAt: number;
@@ -44,9 +46,9 @@ export function assemble(look: Look): { readonly block: Block; readonly carry: C
   const { hard, known, notes } =
     look.replicas === undefined
       ? { hard: [], known: before, notes: [] }
-      : follow(before, look.replicas, look.isFresh, look.resumed);
+      : follow({ before, replicas: look.replicas, at, isFresh: look.isFresh, resumed: look.resumed });
   const said = new Set([...look.notes, ...notes]);
-  const tallies = look.objectives.map(tallyOf);
+  const tallies = look.objectives.map((objective) => tallyOf(objective, isCold(objective, known, look)));
   const samples = new Map(look.samples.map((sample) => [String(sample.replica), sample]));
   let answered = 0;
   const replicas = known.map((replica) => {
@@ -85,6 +87,18 @@ export function assemble(look: Look): { readonly block: Block; readonly carry: C
       said: [...said].filter((note) => told.has(note) || news.includes(note)),
     },
   };
+}
+
+/** Whether a new replica has been ready for so short that it may be slow for that alone. */
+function isCold(objective: Objective, known: readonly KnownReplica[], { at, warmUp }: Look): boolean {
+  return known.some(
+    ({ fresh, state, service, readyAt }) =>
+      fresh &&
+      state !== 'dead' &&
+      readyAt !== undefined &&
+      at - readyAt < warmUp &&
+      watchedBy(objective, service),
+  );
 }
 
 function count(

@@ -17,6 +17,8 @@ export interface CountedObservation {
   readonly fresh: Counts;
   /** Undefined where no old version serves beside the new one. */
   readonly old: Counts | undefined;
+  /** A new replica had only just become ready, so that the old version is no measure of how fast it is. */
+  readonly cold?: true;
 }
 
 export interface GaugeObservation {
@@ -69,6 +71,7 @@ export interface EdgeBlock {
 }
 
 const count = z.number().nonnegative();
+const counted = z.array(z.array(count)).min(1).max(2);
 const written = z.strictObject({
   at: z.number(),
   ms: z.number().nonnegative(),
@@ -77,7 +80,8 @@ const written = z.strictObject({
   answered: count,
   seen: z.array(
     z.union([
-      z.array(z.array(count)).min(1).max(2),
+      counted,
+      z.strictObject({ cold: counted }),
       z.strictObject({ level: z.number().optional(), highest: z.number().optional() }),
       z.strictObject({ age: z.number().nullable() }),
     ]),
@@ -131,8 +135,10 @@ type WrittenObservation = WrittenBlock['seen'][number];
 
 function writeObservation(seen: Observation): WrittenObservation {
   switch (seen.kind) {
-    case 'counted':
-      return seen.old === undefined ? [listOf(seen.fresh)] : [listOf(seen.fresh), listOf(seen.old)];
+    case 'counted': {
+      const lists = seen.old === undefined ? [listOf(seen.fresh)] : [listOf(seen.fresh), listOf(seen.old)];
+      return seen.cold ? { cold: lists } : lists;
+    }
     case 'gauge': {
       const { level, highest } = seen;
       return {
@@ -148,13 +154,17 @@ function writeObservation(seen: Observation): WrittenObservation {
 }
 
 function readObservation(seen: WrittenObservation): Observation {
-  if (Array.isArray(seen)) {
-    const [fresh = [], old] = seen;
-    return { kind: 'counted', fresh: countsOf(fresh), old: old === undefined ? undefined : countsOf(old) };
-  }
+  if (Array.isArray(seen)) return countedOf(seen);
+  if ('cold' in seen) return { ...countedOf(seen.cold), cold: true };
   if ('age' in seen) return { kind: 'freshness', age: seen.age ?? undefined };
   return { kind: 'gauge', level: seen.level, highest: seen.highest };
 }
+
+const countedOf = ([fresh = [], old]: readonly (readonly number[])[]): CountedObservation => ({
+  kind: 'counted',
+  fresh: countsOf(fresh),
+  old: old === undefined ? undefined : countsOf(old),
+});
 
 const listOf = ({ trials, events, eventsForGood, tails }: Counts): number[] => [
   trials,

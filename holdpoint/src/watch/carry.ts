@@ -31,6 +31,8 @@ const replica = z.strictObject({
   pid: z.number().optional(),
   wasReady: z.boolean(),
   unreadyLooks: z.number(),
+  /** The look that found it ready first. */
+  readyAt: z.number().optional(),
   last: remembered.optional(),
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { digest, replicaId } from '../kernel/ids.ts';
 import type { Replica, ReplicaState } from '../targets/target.ts';
-import { follow, UNREADY_LOOKS } from './lifecycle.ts';
+import type { KnownReplica } from './carry.ts';
+import { follow, type Listing, UNREADY_LOOKS } from './lifecycle.ts';
 
 const replica = (state: ReplicaState, more: Partial<Replica> = {}): Replica => ({
   id: replicaId('backend-1'),
@@ -21,11 +22,17 @@ function unstarted(state: ReplicaState): Replica {
 
 const isFresh = ({ revision }: Replica): boolean => revision.version === '2.0.0';
 
+const listed = (
+  before: readonly KnownReplica[],
+  replicas: readonly Replica[],
+  more: Partial<Listing> = {},
+): Listing => ({ before, replicas, at: 0, isFresh, resumed: false, ...more });
+
 /** The kinds of events over several looks, each look being the replicas that are listed. */
 function events(...looks: Replica[][]): string[] {
-  let known = follow([], [], isFresh, false).known;
+  let known = follow(listed([], [])).known;
   return looks.flatMap((replicas) => {
-    const life = follow(known, replicas, isFresh, false);
+    const life = follow(listed(known, replicas));
     known = life.known;
     return life.hard.map(({ kind }) => kind);
   });
@@ -106,8 +113,18 @@ test('readiness that old and new lose together is no event, until the old ones h
 });
 
 test('what is gone after a restart of the watch is noted, since nobody can tell who stopped it', () => {
-  const { known } = follow([], [replica('ready')], isFresh, false);
-  const life = follow(known, [], isFresh, true);
+  const { known } = follow(listed([], [replica('ready')]));
+  const life = follow(listed(known, [], { resumed: true }));
   expect(life.hard).toStrictEqual([]);
   expect(life.notes).toStrictEqual(['backend-1 vanished while nobody watched']);
+});
+
+test('a replica is ready since the look that found it so first, whatever becomes of its readiness later', () => {
+  let known: readonly KnownReplica[] = [];
+  const states: ReplicaState[] = ['starting', 'ready', 'starting', 'ready'];
+  const since = states.map((state, look) => {
+    known = follow(listed(known, [replica(state)], { at: look * 5_000 })).known;
+    return known[0]?.readyAt;
+  });
+  expect(since).toStrictEqual([undefined, 5_000, 5_000, 5_000]);
 });

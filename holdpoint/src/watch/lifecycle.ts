@@ -7,6 +7,16 @@ export const UNREADY_LOOKS = 3;
 /** Milliseconds by which two readings of one start may differ. */
 const SAME_START = 1_000;
 
+/** What a look found, and what the look before had left. */
+export interface Listing {
+  readonly before: readonly KnownReplica[];
+  readonly replicas: readonly Replica[];
+  readonly at: number;
+  readonly isFresh: (replica: Replica) => boolean;
+  /** The look before was made by an earlier process. */
+  readonly resumed: boolean;
+}
+
 export interface Lifecycle {
   readonly hard: readonly HardEvent[];
   readonly known: readonly KnownReplica[];
@@ -19,12 +29,7 @@ export interface Lifecycle {
  * what both versions suffer is no reason to take one of them back. After a restart of the watch (`resumed`) it cannot be told who stopped
  * a replica that is gone, so that is only noted.
  */
-export function follow(
-  before: readonly KnownReplica[],
-  replicas: readonly Replica[],
-  isFresh: (replica: Replica) => boolean,
-  resumed: boolean,
-): Lifecycle {
+export function follow({ before, replicas, at, isFresh, resumed }: Listing): Lifecycle {
   const hard: HardEvent[] = [];
   const notes: string[] = [];
   const known: KnownReplica[] = [];
@@ -40,7 +45,7 @@ export function follow(
     const fresh = isFresh(replica);
     const previous = knownBefore.get(replica.id);
     if (previous === undefined && replica.state === 'dead') continue;
-    const next = knowing(replica, fresh, previous, shared);
+    const next = { ...knowing(replica, fresh, previous, shared), ...readySince(replica, previous, at) };
     known.push(next);
     if (!fresh || previous === undefined || isLeaving(previous)) continue;
     if (replica.state === 'dead') report(replica.ended === 'oom-killed' ? 'oom-killed' : 'crashed', replica);
@@ -61,6 +66,15 @@ const isLeaving = ({ state }: KnownReplica): boolean => state === 'draining' || 
 
 const lostReadiness = ({ state }: Replica, previous: KnownReplica | undefined): boolean =>
   state === 'starting' && (previous?.wasReady ?? false);
+
+function readySince(
+  { state }: Replica,
+  previous: KnownReplica | undefined,
+  at: number,
+): Pick<KnownReplica, 'readyAt'> {
+  if (previous?.readyAt !== undefined) return { readyAt: previous.readyAt };
+  return state === 'ready' ? { readyAt: at } : {};
+}
 
 function knowing(
   replica: Replica,

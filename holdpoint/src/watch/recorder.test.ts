@@ -27,7 +27,7 @@ function setUp(looks: number, look?: Source['look']) {
     interval: 5_000,
     revision: OLD.revision.digest,
     deployedAt: Number.POSITIVE_INFINITY,
-    terms: { tails: {} },
+    terms: { tails: {}, warmUp: 0 },
     replicas: async () => [OLD],
     source: {
       look:

@@ -6,6 +6,7 @@ test('nothing written means two hours, a look each 5 s, the four limits, and a r
   expect(watchSettings.parse({})).toStrictEqual({
     window: 7_200_000,
     interval: 5_000,
+    warmUp: 15_000,
     falseAlarms: 0.01,
     falsePromotions: 0.05,
     limits: {

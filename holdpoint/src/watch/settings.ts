@@ -101,6 +101,9 @@ export const watchSettings = z
   .strictObject({
     window: duration.prefault('2h').describe('How long the release is watched'),
     interval: duration.prefault('5s').describe('Time between two looks'),
+    warmUp: duration
+      .prefault('15s')
+      .describe('How long a replica that has become ready may be slower than the old ones, within its limit'),
     falseAlarms: chance
       .prefault('1%')
       .describe('Probability that a release within its limits is rolled back'),

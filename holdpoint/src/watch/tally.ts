@@ -8,6 +8,8 @@ import type { Reading } from './sources/source.ts';
 /** What the replicas of one look say of one objective, while they are read one after the other. */
 export interface Tally {
   readonly objective: Objective;
+  /** Whether a new replica has only just become ready. */
+  readonly cold: boolean;
   readonly fresh: Sum;
   readonly old: Sum;
   /** Whether an old replica that is watched serves beside the new ones. */
@@ -20,9 +22,10 @@ export interface Tally {
 
 type Sum = { -readonly [Field in keyof Counts]: Counts[Field] extends number ? number : number[] };
 
-export function tallyOf(objective: Objective): Tally {
+export function tallyOf(objective: Objective, cold: boolean): Tally {
   const tally: Tally = {
     objective,
+    cold,
     fresh: nothing(),
     old: nothing(),
     beside: false,
@@ -83,10 +86,12 @@ function addLevel({ levels }: Tally, { fresh, service }: KnownReplica, level: nu
   else others.push(level);
 }
 
-function observed({ objective, fresh, old, beside, levels, newest }: Tally, at: number): Observation {
+function observed({ objective, cold, fresh, old, beside, levels, newest }: Tally, at: number): Observation {
   switch (objective.kind) {
-    case 'errors':
     case 'latency':
+      // Code that is not compiled and connections that are not open make an answer late, and no answer wrong.
+      return { kind: 'counted', fresh, old: beside ? old : undefined, ...(cold ? { cold } : {}) };
+    case 'errors':
     case 'pair':
     case 'lost':
       return { kind: 'counted', fresh, old: beside ? old : undefined };

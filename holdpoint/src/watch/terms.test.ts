@@ -5,7 +5,7 @@ import type { Objective } from './objective.ts';
 import { parseSelector } from './sources/selector.ts';
 import { type Beginning, readTerms, termsOf } from './terms.ts';
 
-const SETTINGS = { falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000 };
+const SETTINGS = { falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000, warmUp: 15_000 };
 const DEFAULTS: readonly Objective[] = [
   { kind: 'errors', id: 'errors', services: undefined, allowed: 0.01 },
   { kind: 'latency', id: 'latency', services: undefined, series: 'seconds', quantile: 0.95, limit: 1_000 },

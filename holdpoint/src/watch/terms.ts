@@ -11,6 +11,8 @@ import type { Tails } from './sources/source.ts';
 const terms = z.strictObject({
   rules: gateRules,
   tails: z.record(z.string(), z.array(z.number()).readonly()),
+  /** Milliseconds for which a replica that has become ready is cold; logs of earlier versions knew of none. */
+  warmUp: z.number().min(0).default(0),
   /** The service levels in the order of the rules; only for people. */
   declared: z.array(declared).readonly().optional(),
 });
@@ -53,7 +55,7 @@ const VOICE: Readonly<Record<Objective['kind'], number>> = {
 };
 
 export function termsOf(
-  settings: Pick<WatchSettings, 'falseAlarms' | 'falsePromotions' | 'window'>,
+  settings: Pick<WatchSettings, 'falseAlarms' | 'falsePromotions' | 'window' | 'warmUp'>,
   objectives: readonly Objective[],
   beginning: Beginning,
 ): WatchTerms {
@@ -72,7 +74,7 @@ export function termsOf(
   const tails = Object.fromEntries(
     Object.entries(beginning.beside ? beginning.tails : {}).map(([id, durations]) => [id, [...durations]]),
   );
-  return { rules, tails, declared: objectives.map(writtenLevel) };
+  return { rules, tails, warmUp: settings.warmUp, declared: objectives.map(writtenLevel) };
 }
 
 function ruleOf(objective: Objective, beginning: Beginning, weight: number, level: number): ObjectiveRule {

@@ -92,7 +92,7 @@ function untilNext(now: number, startedAt: number, interval: number): number {
 export type Looking = Pick<
   Watch,
   'objectives' | 'interval' | 'revision' | 'deployedAt' | 'replicas' | 'source' | 'edge' | 'clock' | 'signal'
-> & { readonly terms: Pick<WatchTerms, 'tails'> };
+> & { readonly terms: Pick<WatchTerms, 'tails' | 'warmUp'> };
 
 export async function lookOnce(
   looking: Looking,
@@ -118,6 +118,7 @@ export async function lookOnce(
     previousAt,
     resumed,
     interval,
+    warmUp: terms.warmUp,
     objectives,
     deployedAt,
     replicas,

@@ -37,7 +37,7 @@ export const LEVELS: readonly Objective[] = [
 ];
 
 export const termsFor = (levels: readonly Objective[] = LEVELS, beside = true): WatchTerms =>
-  termsOf({ falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000 }, levels, {
+  termsOf({ falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000, warmUp: 15_000 }, levels, {
     beside,
     history: NO_HISTORY,
     tails: {},

@@ -21,6 +21,8 @@ export interface Cell {
   readonly fresh: Behaviour;
   /** Seconds after the deployment at which the new version turns from the old one's behaviour to its own. */
   readonly onset: number;
+  /** What it is like before it is warm: until that second. */
+  readonly atFirst?: Behaviour & { readonly until: number };
   /** What hits both alike, in seconds since the deployment. */
   readonly incident?: {
     readonly from: number;
@@ -172,4 +174,10 @@ const less: readonly Cell[] = [
   bad('the hour before: 1.5 % errors', 5, { errors: 0.015 }, {}, { known: 'the hour before' }),
 ];
 
-export const CELLS: readonly Cell[] = [...stay, ...go, ...limit, ...less];
+/** A replica that has only just been started, beside one that has served for hours. */
+const cold: readonly Cell[] = [50, 500].map((rate) =>
+  cell('cold: p95 0.9 s for its first 15 s', rate, { atFirst: { ...USUAL, p95: 0.9, until: 15 } }),
+);
+
+// New ones come last: which random numbers a cell has follows from its place.
+export const CELLS: readonly Cell[] = [...stay, ...go, ...limit, ...less, ...cold];

@@ -163,6 +163,7 @@ const lookAt = (
     previousAt: previous?.at,
     resumed: false,
     interval: LOOK,
+    warmUp: SETTINGS.warmUp,
     objectives,
     deployedAt: 0,
     replicas: fleet.replicas,

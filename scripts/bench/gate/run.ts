@@ -1,4 +1,4 @@
-import type { Block, Counts, Observation } from '../../../holdpoint/src/watch/block.ts';
+import type { Block, CountedObservation, Counts, Observation } from '../../../holdpoint/src/watch/block.ts';
 import { type Gate, observe, openGate } from '../../../holdpoint/src/watch/gate/decide.ts';
 import { type Bin, type History, NO_HISTORY } from '../../../holdpoint/src/watch/history.ts';
 import type { Objective } from '../../../holdpoint/src/watch/objective.ts';
@@ -33,7 +33,7 @@ export interface Outcome {
 }
 
 /** The defaults of `watch:`; the only configuration here. */
-export const SETTINGS = { falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000 };
+export const SETTINGS = { falseAlarms: 0.01, falsePromotions: 0.05, window: 7_200_000, warmUp: 15_000 };
 export const OBJECTIVES: readonly Objective[] = [
   { kind: 'errors', id: 'errors', services: undefined, allowed: 0.01 },
   {
@@ -67,7 +67,7 @@ export function simulate(cell: Cell, seed: number): Outcome {
   const rules = { flagger: new Flagger(), argo: new ArgoRollouts(), kayenta: new Kayenta() };
   const changed = freshGauges(random, cell);
   for (let at = LOOK; at <= cell.watched; at += LOOK) {
-    const fresh = sliceOf(cell, versions.fresh, at - LOOK > cell.onset - LOOK ? cell.fresh : cell.old, at);
+    const fresh = sliceOf(cell, versions.fresh, freshAt(cell, at), at);
     const old = sliceOf(cell, versions.old, cell.old, at);
     if (gate.badAt === undefined) {
       const levels = { cpu: changed.cpu.next().value, memory: changed.memory.next().value };
@@ -84,6 +84,12 @@ export function simulate(cell: Cell, seed: number): Outcome {
     argo: rules.argo.decidedAt ?? NEVER,
     kayenta: rules.kayenta.decidedAt ?? NEVER,
   };
+}
+
+/** How the new version behaves in the look that ends at this second. */
+function freshAt({ onset, old, fresh, atFirst }: Cell, at: number): Behaviour {
+  if (atFirst !== undefined && at <= atFirst.until) return atFirst;
+  return at > onset ? fresh : old;
 }
 
 function goodTimes({ objectives }: Gate): Pick<Outcome, 'requestsGood' | 'allGood'> {
@@ -167,11 +173,13 @@ function blockOf(
       tails: edges.map((edge) => above(slice, edge)),
     };
   };
-  const counted = (counts: (slice: Slice) => Counts): Observation => ({
+  const counted = (counts: (slice: Slice) => Counts): CountedObservation => ({
     kind: 'counted',
     fresh: counts(fresh),
     old: old === undefined ? undefined : counts(old),
   });
+  // Its replicas became ready before the first look.
+  const cold = at - LOOK < SETTINGS.warmUp / 1_000 ? { cold: true as const } : {};
   const gauge = (level: number): Observation => ({ kind: 'gauge', level, highest: level });
   return {
     at,
@@ -179,7 +187,7 @@ function blockOf(
     gap: false,
     asked: 6,
     answered: 6,
-    seen: [counted(errors), counted(latency), gauge(levels.cpu), gauge(levels.memory)],
+    seen: [counted(errors), { ...counted(latency), ...cold }, gauge(levels.cpu), gauge(levels.memory)],
     hard: [],
     notes: [],
   };

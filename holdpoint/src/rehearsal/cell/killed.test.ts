@@ -66,6 +66,15 @@ async function markOf(started: string): Promise<string> {
   return found;
 }
 
+/** Once all of the cell run: its own program, and what it started with the session of its own and their sleeps. */
+async function processesOf(mark: string) {
+  return vi.waitFor(async () => {
+    const found = await findByEnvironment(CELL_VARIABLE, mark);
+    expect(found.length).toBeGreaterThanOrEqual(4);
+    return found;
+  }, IN_TIME);
+}
+
 /** Never 0, which would be our own process group. */
 async function killNow(pid: number | undefined): Promise<void> {
   if (pid === undefined || pid < 2) throw new Error('there is no process to kill');
@@ -79,8 +88,7 @@ function describeKilled(
   describe(`${name}, whose opener is killed`, () => {
     it('leaves no process, and a folder that the next one removes', async () => {
       const mark = await openElsewhere(how);
-      const before = await findByEnvironment(CELL_VARIABLE, mark);
-      expect(before.length).toBeGreaterThanOrEqual(4);
+      const before = await processesOf(mark);
       // Not even its own program has to notice.
       if (how.isolation === 'required') for (const one of before) await signal(one, 'SIGSTOP');
       await killNow(holder?.pid);

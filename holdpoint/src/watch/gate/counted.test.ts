@@ -105,6 +105,39 @@ test('tails of the latency are compared one by one and averaged', () => {
   expect(versus([10, 2])).toBeLessThan(0);
 });
 
+describe('a new replica that is not warm yet', () => {
+  const rule = countedRule({
+    allowed: 0.05,
+    before: 0.02,
+    versus: { ratio: 1.5, slack: 0.01, tails: 1 },
+  });
+  /** So many of 2,000 above the limit, and so many above what the old version rarely takes. */
+  const seen = (above: number, tail: number, cold?: true): CountedObservation => ({
+    kind: 'counted',
+    fresh: countsOf(above, 2_000, { tails: [tail] }),
+    old: countsOf(0, 2_000, { tails: [20] }),
+    ...(cold ? { cold } : {}),
+  });
+
+  test('may be slower than the old ones, as long as it keeps its limit', () => {
+    const slower = [80, 1_000] as const;
+    expect(countedBad(run(rule, times(4, seen(...slower))))).toBeGreaterThan(ALARM);
+    expect(countedBad(run(rule, times(4, seen(...slower, true))))).toBeLessThan(ALARM);
+    expect(countedBad(run(rule, times(720, seen(...slower, true))))).toBeLessThan(ALARM);
+  });
+
+  test('is found when it does not keep its limit, as fast as a warm one', () => {
+    const broken = [600, 1_000] as const;
+    expect(countedBad(run(rule, times(3, seen(...broken, true))))).toBeGreaterThan(ALARM);
+  });
+
+  test('leaves nothing behind that would be held against it when it is warm', () => {
+    const cold = run(rule, times(4, seen(80, 1_000, true)));
+    expect(countedBad(run(rule, times(4, seen(0, 20)), cold))).toBeLessThan(ALARM);
+    expect(countedBad(run(rule, times(6, seen(80, 1_000)), cold))).toBeGreaterThan(ALARM);
+  });
+});
+
 test('requests that only may be slow hold the promotion and raise no alarm', () => {
   const vague: CountedObservation = {
     kind: 'counted',

@@ -32,6 +32,8 @@ export interface CountedTests {
   readonly limit: RateTest;
   readonly before: RateTest | undefined;
   readonly versus: VersusTest | undefined;
+  /** The comparison while a new replica is cold. */
+  readonly cold: VersusTest | undefined;
   readonly even: VersusTest;
   readonly good: RateTest;
   readonly parts: { readonly limit: number; readonly before: number; readonly versus: number };
@@ -72,6 +74,7 @@ export function openCounted(rule: CountedRule, rules: GateRules): CountedEvidenc
     limit: rateTest(bad, rule.allowed, worse),
     before: rule.before === undefined ? undefined : rateTest(bad, rule.before, earlier),
     versus: rule.versus === undefined ? undefined : { settings: bad, tolerance: rule.versus },
+    cold: rule.versus === undefined ? undefined : { settings: bad, tolerance: whileCold(rule, rule.versus) },
     even: { settings: bad, tolerance: EVEN },
     good: rateTest(good, rule.allowed, better),
     parts: { limit: 1 - versus - before, before, versus },
@@ -88,29 +91,40 @@ export function openCounted(rule: CountedRule, rules: GateRules): CountedEvidenc
   };
 }
 
+/**
+ * A replica that has only just become ready is slower than one that has served for hours, whatever its version: until
+ * it is warm it is compared by its limit alone, and as many above that as the limit allows are nobody's concern.
+ */
+const whileCold = ({ allowed }: CountedRule, { ratio, slack }: Tolerance): Tolerance => ({
+  ratio,
+  slack: Math.max(slack, allowed),
+});
+
 /** The evidence after one more block. */
 export function stepCounted(
   evidence: CountedEvidence,
-  { fresh, old }: CountedObservation,
+  seen: CountedObservation,
   milliseconds: number,
 ): CountedEvidence {
   const { tests } = evidence;
+  const { fresh, old, cold } = seen;
   const { events, trials } = fresh;
   const { limit, before } = old === undefined ? believed(evidence) : evidence;
   return {
     ...evidence,
     limit: stepRate(tests.limit, limit, events, trials, milliseconds),
     before:
-      tests.before === undefined ? before : stepRate(tests.before, before, events, trials, milliseconds),
+      tests.before === undefined || cold
+        ? before
+        : stepRate(tests.before, before, events, trials, milliseconds),
     good: stepRate(tests.good, evidence.good, fresh.eventsForGood, trials, milliseconds),
-    ...(old === undefined ? { beside: false } : compared(evidence, fresh, old, milliseconds)),
+    ...(old === undefined ? { beside: false } : compared(evidence, { ...seen, old }, milliseconds)),
   };
 }
 
 function compared(
   { tests, versus, even }: CountedEvidence,
-  fresh: Counts,
-  old: Counts,
+  { fresh, old, cold }: CountedObservation & { readonly old: Counts },
   milliseconds: number,
 ): Pick<CountedEvidence, 'versus' | 'even' | 'beside'> {
   const pairOf = (newEvents: number, oldEvents: number): Pair => ({
@@ -122,10 +136,11 @@ function compared(
   const plain = pairOf(fresh.events, old.events);
   return {
     versus: versus.map((one, index) => {
-      if (tests.versus === undefined) return one;
+      const test = cold ? tests.cold : tests.versus;
+      if (test === undefined) return one;
       const [tail, oldTail] = [fresh.tails[index], old.tails[index]];
-      const pair = tail === undefined || oldTail === undefined ? plain : pairOf(tail, oldTail);
-      return stepVersus(tests.versus, one, pair, milliseconds);
+      const pair = cold || tail === undefined || oldTail === undefined ? plain : pairOf(tail, oldTail);
+      return stepVersus(test, one, pair, milliseconds);
     }),
     even: stepVersus(tests.even, even, plain, milliseconds),
     beside: true,
