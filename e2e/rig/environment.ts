@@ -99,6 +99,8 @@ function environmentOf(place: Place, surroundings: Surroundings, running: string
     begin,
     holdpoint: (...args) => begin(...args).ended,
     async load(rate) {
+      // That of a test which failed would add to this one's rate.
+      await Promise.all(loads.map((load) => load.stop('at once')));
       const load = startLoad(place, surroundings, { rate, version: running });
       loads.push(load);
       await load.begun;

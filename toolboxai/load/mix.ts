@@ -76,6 +76,17 @@ export async function createClient(
     return send('POST', '/api/runs', { token, body }).finally(() => free.push(toolId));
   }
 
+  async function look(): Promise<Answer> {
+    // Taken out meanwhile, as for an update: what is gone would be answered with 404.
+    const id = free.shift();
+    if (id === undefined) return send('GET', '/api/tools', { token });
+    return send('GET', `/api/tools/${id}`, { token }).finally(() => free.push(id));
+  }
+  async function lookAtUpload(): Promise<Answer> {
+    const id = pick(uploads);
+    return send('GET', id === undefined ? '/api/uploads' : `/api/uploads/${id}`, { token });
+  }
+
   return {
     token,
     next() {
@@ -86,10 +97,10 @@ export async function createClient(
       if (dice < 0.25) return upload();
       if (dice < 0.26) return startRun();
       if (dice < 0.32) return send('GET', '/');
-      if (dice < 0.4) return send('GET', '/api/runs', { token });
-      const id = pick(free);
-      if (dice < 0.7 || id === undefined) return send('GET', '/api/tools', { token });
-      return send('GET', '/api/uploads', { token });
+      if (dice < 0.5) return look();
+      if (dice < 0.67) return lookAtUpload();
+      if (dice < 0.72) return send('GET', '/api/runs', { token });
+      return send('GET', dice < 0.86 ? '/api/tools' : '/api/uploads', { token });
     },
   };
 }

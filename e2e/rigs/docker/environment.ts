@@ -126,6 +126,8 @@ function environmentOf(
     holdpoint: (...args) => begin(...args).ended,
     door: (script, ...args) => launch(join(root, 'scripts', script), ...args).ended,
     async load(rate) {
+      // That of a test which failed would add to this one's rate.
+      await Promise.all(loads.map((load) => load.stop('at once')));
       const built = { project: join(root, 'toolboxai'), node };
       const surroundings = { variables: environment, url: system.url };
       const load = startLoad(built, surroundings, { rate, version: VERSION_OF_LOAD, slowUploads: true });
