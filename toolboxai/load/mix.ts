@@ -91,16 +91,17 @@ export async function createClient(
     token,
     next() {
       const dice = Math.random();
-      if (dice < 0.08) return free.length < ENOUGH_TOOLS ? create() : remove();
-      if (dice < 0.15) return update();
-      if (dice < 0.21) return remove();
-      if (dice < 0.25) return upload();
-      if (dice < 0.26) return startRun();
-      if (dice < 0.32) return send('GET', '/');
+      // One request in seven writes, one in six asks for a list; the others look at one thing.
+      if (dice < 0.04) return free.length < ENOUGH_TOOLS ? create() : remove();
+      if (dice < 0.08) return update();
+      if (dice < 0.1) return remove();
+      if (dice < 0.13) return upload();
+      if (dice < 0.14) return startRun();
+      if (dice < 0.2) return send('GET', '/');
       if (dice < 0.5) return look();
-      if (dice < 0.67) return lookAtUpload();
-      if (dice < 0.72) return send('GET', '/api/runs', { token });
-      return send('GET', dice < 0.86 ? '/api/tools' : '/api/uploads', { token });
+      if (dice < 0.83) return lookAtUpload();
+      if (dice < 0.88) return send('GET', '/api/runs', { token });
+      return send('GET', dice < 0.94 ? '/api/tools' : '/api/uploads', { token });
     },
   };
 }
