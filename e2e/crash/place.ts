@@ -191,6 +191,6 @@ async function startOld({ project, state, variables }: Laid): Promise<void> {
 }
 
 async function shell(program: string, ...args: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await run({ program, args, cwd: '/' }, { timeout: 60_000 });
+  const { exitCode, stderr } = await run({ program, args, cwd: '/' }, { timeout: 120_000 });
   if (exitCode !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
 }

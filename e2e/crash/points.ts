@@ -13,8 +13,8 @@ export interface Point {
 
 export interface Traced {
   readonly points: readonly Point[];
-  /** Milliseconds that a release takes that nobody disturbs. */
-  readonly took: number;
+  /** Milliseconds that such a release takes when nobody disturbs it. */
+  readonly took: (release: Trial['release']) => number;
 }
 
 /**
@@ -35,7 +35,14 @@ export async function tracePoints(stage: Stage): Promise<Traced> {
     const isCertain = (point: string): boolean => own.every((one) => one.points.includes(point));
     return fresh.map((point) => ({ release, point, certain: isCertain(point) }));
   });
-  return { points, took: Math.max(...reports.map(({ took }) => took)) };
+  const longest = (of: readonly Report[]): number => Math.max(...of.map(({ took }) => took));
+  return {
+    points,
+    took(release) {
+      const own = reports.filter((one) => one.trial.release === release);
+      return longest(own.length > 0 ? own : reports);
+    },
+  };
 }
 
 /** Releases after which a word is said: a suite of minutes should show that it goes on. */
@@ -45,13 +52,23 @@ const STEP = 20;
 export function runTrials(stage: Stage, trials: readonly Trial[]): Promise<readonly Report[]> {
   let done = 0;
   return sideBySide(trials, WIDTH, async (trial) => {
-    const report = await runTrial(stage, trial);
+    const report = await runTrial(stage, trial).catch((error: unknown) => unjudged(trial, error));
     for (const complaint of complaints([report])) console.error(complaint);
     done += 1;
     if (done % STEP === 0) console.log(`${done} of ${trials.length} releases are over`);
     return report;
   });
 }
+
+/** What kept a trial from being judged is a complaint as well, and must not stop those beside it. */
+const unjudged = (trial: Trial, error: unknown): Report => ({
+  trial,
+  killed: [],
+  resumedAfter: [],
+  took: 0,
+  points: [],
+  problems: [`it could not be seen through: ${error instanceof Error ? error.stack : String(error)}`],
+});
 
 /** One line for each report that is not as it should be, with what it takes to see it again. */
 export function complaints(reports: readonly Report[]): readonly string[] {

@@ -48,7 +48,7 @@ async function readEnvironment(pid: string): Promise<Readonly<Record<string, str
 export async function endAll(folder: string): Promise<void> {
   const isServer = ({ command }: Member): boolean => /\/postgres /.test(command);
   const isServing = ({ command }: Member): boolean => command.startsWith('postgres: ');
-  await eventually('the end of all processes of the trial', 20_000, async () => {
+  await eventually('the end of all processes of the trial', 60_000, async () => {
     const members = await processesIn(folder);
     // Killed outright, PostgreSQL would leave its shared memory on the machine.
     const servers = members.filter(isServer);
