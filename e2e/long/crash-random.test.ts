@@ -27,8 +27,8 @@ it('a release that is killed at any moments ends as it should', async () => {
         ...(['plain good', 'plain bad', 'plain good', 'plain bad', 'plain good', 'plain bad'] as const),
         ...(['good', 'bad', 'dropping'] as const),
       ),
-      // Thousandths of what the release takes when nobody disturbs it: later there would be nothing to kill.
-      moments: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 3 }),
+      // Thousandths of what the release takes when nobody disturbs it. Its end is reached by those that are killed again.
+      moments: fc.array(fc.nat(750), { minLength: 1, maxLength: 3 }),
     })
     .map(({ release, moments }) => ({
       release,
@@ -42,5 +42,5 @@ it('a release that is killed at any moments ends as it should', async () => {
   const killed = reports.flatMap((report) => report.killed);
   const resumed = reports.flatMap(({ resumedAfter }) => resumedAfter);
   console.log(`${killed.length} kills in ${RUNS} releases survived; resumed after ${spread(resumed)}`);
-  expect(killed.length).toBeGreaterThan(RUNS / 2);
+  expect(killed.length).toBeGreaterThan(RUNS / 3);
 }, 1_200_000);
