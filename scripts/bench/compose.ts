@@ -124,7 +124,7 @@ const inShort = (...replaced: readonly Replaced[]): string =>
     .join('; ');
 
 const WIDTH = 12;
-const HEADS = ['command', 'healthy', 'away most', 'away in all', 'lost', 'answered'];
+const HEADS = ['command', 'healthy', 'away most', 'away in all', 'lost', 'sent'];
 
 function line(name: string, replaced: readonly Replaced[]): void {
   const of = (pick: (one: Replaced) => number): number => median(replaced.map(pick));
