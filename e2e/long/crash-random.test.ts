@@ -42,5 +42,5 @@ it('a release that is killed at any moments ends as it should', async () => {
   const killed = reports.flatMap((report) => report.killed);
   const resumed = reports.flatMap(({ resumedAfter }) => resumedAfter);
   console.log(`${killed.length} kills in ${RUNS} releases survived; resumed after ${spread(resumed)}`);
-  expect(killed.length).toBeGreaterThan(RUNS / 3);
+  expect(killed.length).toBeGreaterThan(RUNS / 2);
 }, 1_200_000);
