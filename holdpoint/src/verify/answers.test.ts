@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Probe } from '../checks/check.ts';
-import { serve } from '../checks/subject.fixture.ts';
 import { HoldpointError } from '../kernel/errors.ts';
 import type { Evidence } from '../kernel/verdict.ts';
+import { serve } from '../system/serve.fixture.ts';
 import { assetsOf } from './dashboard.ts';
 import { type Given, json, NEW, nobody, on, real, verify } from './verify.fixture.ts';
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { look, probe, replica, serve, service, subject } from '../checks/subject.fixture.ts';
+import { look, probe, replica, service, subject } from '../checks/subject.fixture.ts';
 import { digest } from '../kernel/ids.ts';
 import { run } from '../system/exec/run.ts';
 import { startTemporaryServer, type TemporaryServer } from '../system/postgres/temporary-server.ts';
+import { serve } from '../system/serve.fixture.ts';
 import { databaseCheck } from './database.ts';
 
 let server: TemporaryServer;

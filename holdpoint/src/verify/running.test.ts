@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { serve } from '../checks/subject.fixture.ts';
+import { serve } from '../system/serve.fixture.ts';
 import type { Replica } from '../targets/target.ts';
 import { json, NEW, nobody, OLD, on, verify } from './verify.fixture.ts';
 

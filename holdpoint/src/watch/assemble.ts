@@ -48,7 +48,13 @@ export function assemble(look: Look): { readonly block: Block; readonly carry: C
       ? { hard: [], known: before, notes: [] }
       : follow({ before, replicas: look.replicas, at, isFresh: look.isFresh, resumed: look.resumed });
   const said = new Set([...look.notes, ...notes]);
-  const tallies = look.objectives.map((objective) => tallyOf(objective, isCold(objective, known, look)));
+  const cold = coldServices(known, look);
+  const tallies = look.objectives.map((objective) =>
+    tallyOf(
+      objective,
+      cold.some((service) => watchedBy(objective, service)),
+    ),
+  );
   const samples = new Map(look.samples.map((sample) => [String(sample.replica), sample]));
   let answered = 0;
   const replicas = known.map((replica) => {
@@ -89,16 +95,13 @@ export function assemble(look: Look): { readonly block: Block; readonly carry: C
   };
 }
 
-/** Whether a new replica has been ready for so short that it may be slow for that alone. */
-function isCold(objective: Objective, known: readonly KnownReplica[], { at, warmUp }: Look): boolean {
-  return known.some(
-    ({ fresh, state, service, readyAt }) =>
-      fresh &&
-      state !== 'dead' &&
-      readyAt !== undefined &&
-      at - readyAt < warmUp &&
-      watchedBy(objective, service),
+/** Services with a new replica that has been ready for so short that it may be slow for that alone. */
+function coldServices(known: readonly KnownReplica[], { at, warmUp }: Look): readonly string[] {
+  const cold = known.filter(
+    ({ fresh, state, readyAt }) =>
+      fresh && state !== 'dead' && readyAt !== undefined && at - readyAt < warmUp,
   );
+  return [...new Set(cold.map(({ service }) => service))];
 }
 
 function count(

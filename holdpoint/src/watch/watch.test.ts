@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { steppingClock } from '../kernel/clock.fixture.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { digest, replicaId } from '../kernel/ids.ts';
 import type { Replica } from '../targets/target.ts';
@@ -15,21 +16,6 @@ const START = 1_000_000;
 const SETTINGS = watchSettings.parse({ window: '10m', services: ['backend'] });
 const OBJECTIVES = objectivesOf(SETTINGS);
 const TERMS = termsOf(SETTINGS, OBJECTIVES, { beside: false, history: NO_HISTORY, tails: {} });
-
-/** Time that passes only when it is waited for, and by `slow` with each look. */
-function virtualClock(start = START): Clock & { pass(milliseconds: number): void } {
-  let now = start;
-  return {
-    now: () => now,
-    pass: (milliseconds) => {
-      now += milliseconds;
-    },
-    wait: async (milliseconds, signal) => {
-      signal?.throwIfAborted();
-      now += milliseconds;
-    },
-  };
-}
 
 const replicaOf = (name: string, more: Partial<Replica> = {}): Replica => ({
   id: replicaId(name),
@@ -77,7 +63,7 @@ function errorsOf(block: Block | undefined): Counts | undefined {
 }
 
 function setUp(more: Partial<Watch> & { errors?: number } = {}) {
-  const clock = virtualClock();
+  const clock = steppingClock(START);
   const blocks: Block[] = [];
   const good: number[] = [];
   let kept: readonly Carry[] = [];

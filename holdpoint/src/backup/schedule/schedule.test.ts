@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../kernel/clock.ts';
+import { steppingClock } from '../../kernel/clock.fixture.ts';
 import { HoldpointError } from '../../kernel/errors.ts';
 import { keepTime, type Told } from './keep-time.ts';
 import { nextAfter, type Recurrence, recurrence } from './order.ts';
@@ -68,23 +68,8 @@ describe('a recurrence', () => {
 describe('keeping time', () => {
   const START = Date.parse('2026-11-21T00:00:00Z');
 
-  /** Time passes only while somebody waits. */
-  function clockFrom(start: number): Clock & { pass: (milliseconds: number) => void } {
-    let now = start;
-    return {
-      now: () => now,
-      pass: (milliseconds) => {
-        now += milliseconds;
-      },
-      wait: async (milliseconds, signal) => {
-        signal?.throwIfAborted();
-        now += milliseconds;
-      },
-    };
-  }
-
   it('does each task at its time, one after the other, and goes on after a failure', async () => {
-    const clock = clockFrom(START);
+    const clock = steppingClock(START);
     const ending = new AbortController();
     const told: Told[] = [];
     const done: string[] = [];

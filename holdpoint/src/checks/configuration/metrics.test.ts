@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { serve } from '../../system/serve.fixture.ts';
 import { hasSeries, seriesNames } from '../series.ts';
-import { exposition, look, NOW, replica, serve, service, subject } from '../subject.fixture.ts';
+import { exposition, look, NOW, replica, service, subject } from '../subject.fixture.ts';
 import { metrics } from './metrics.ts';
 
 const services = [service('backend', { paths: { metrics: '/metrics' } }), service('worker')];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { look, serve, subject, temporaryFolder } from '../subject.fixture.ts';
+import { serve } from '../../system/serve.fixture.ts';
+import { look, subject, temporaryFolder } from '../subject.fixture.ts';
 import { judgePlatform, platform } from './platform.ts';
 
 const expected = { disk: 1e9, memory: 256e6, node: '>=22.13' };

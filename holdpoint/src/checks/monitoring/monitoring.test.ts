@@ -1,16 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  exposition,
-  look,
-  NOW,
-  replica,
-  serve,
-  service,
-  subject,
-  temporaryFolder,
-} from '../subject.fixture.ts';
+import { serve } from '../../system/serve.fixture.ts';
+import { exposition, look, NOW, replica, service, subject, temporaryFolder } from '../subject.fixture.ts';
 import { alerts } from './alerts.ts';
 import { channels } from './channels.ts';
 import { oncall } from './oncall.ts';

@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { serve } from '../../system/serve.fixture.ts';
 import type { Check } from '../check.ts';
-import { look, serve, subject } from '../subject.fixture.ts';
+import { look, subject } from '../subject.fixture.ts';
 import { cors } from './cors.ts';
 import { headers, missingHeaders } from './headers.ts';
 import { judgeRateLimit, rateLimit } from './rate-limit.ts';

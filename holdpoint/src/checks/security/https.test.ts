@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { look, serve, subject } from '../subject.fixture.ts';
+import { serve } from '../../system/serve.fixture.ts';
+import { look, subject } from '../subject.fixture.ts';
 import { serveTls } from '../tls.fixture.ts';
 import { https, judgeHttps } from './https.ts';
 

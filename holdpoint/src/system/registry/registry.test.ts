@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { docker, engineRuns, type Workshop, workshop } from '../docker/engine.fixture.ts';
 import { http } from '../http.ts';
+import { serve } from '../serve.fixture.ts';
 import type { Credentials, FindCredentials } from './credentials.ts';
 import { parseReference } from './reference.ts';
 import { type RunningRegistry, registryInstalled, startRegistry } from './registry.fixture.ts';
@@ -61,23 +61,13 @@ describe.runIf(runs)('with a real registry that asks for a password', () => {
   });
 });
 
-async function recorded(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 const SHA = `sha256:${'a'.repeat(64)}`;
 const ADA: Credentials = { kind: 'password', user: 'ada', password: 'lovelace' };
 
 describe('with a fake registry of recorded answers', () => {
   /** Asks for a token as Docker Hub and ghcr.io do, and gives one to whom `admits` lets in. */
   const tokenServer = (admits: (request: IncomingMessage, body: string) => boolean, scope = true) =>
-    recorded((request, response) => {
+    serve((request, response) => {
       const host = request.headers.host ?? '';
       const url = new URL(request.url ?? '/', `http://${host}`);
       if (url.pathname === '/token') {
@@ -115,7 +105,7 @@ describe('with a fake registry of recorded answers', () => {
   });
 
   it('a password is not sent in plain text to a realm that nobody agreed to', async () => {
-    const host = await recorded((_, response) => {
+    const host = await serve((_, response) => {
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://elsewhere.example/token"' }).end();
     });
     await expect(digestOf(`${host}/team/a:1`, () => Promise.resolve(ADA))).rejects.toThrow('in plain text');
@@ -123,7 +113,7 @@ describe('with a fake registry of recorded answers', () => {
 
   it('a digest that is not told is that of the bytes', async () => {
     const manifest = '{"schemaVersion":2}';
-    const host = await recorded((request, response) => {
+    const host = await serve((request, response) => {
       expect(request.headers.accept).toContain('application/vnd.oci.image.index.v1+json');
       response.end(request.method === 'HEAD' ? '' : manifest);
     });
@@ -148,12 +138,12 @@ describe('with a fake registry of recorded answers', () => {
     ['a broken registry', (r) => r.writeHead(503).end(), 'unreachable'],
     ['a cut connection', (r) => r.destroy(), 'unreachable'],
   ])('%s is an error and no absent image', async (_, answer, code) => {
-    const host = await recorded((_request, response) => answer(response));
+    const host = await serve((_request, response) => answer(response));
     await expect(digestOf(`${host}/team/a:1`)).rejects.toMatchObject({ code });
   });
 
   it('a token server that babbles is an error', async () => {
-    const host = await recorded((request, response) => {
+    const host = await serve((request, response) => {
       if (request.url?.startsWith('/token')) response.end('<html>');
       else {
         const realm = `http://${request.headers.host ?? ''}/token`;

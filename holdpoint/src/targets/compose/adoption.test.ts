@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { docker, engineRuns } from '../../system/docker/engine.fixture.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
 import { importService } from './fixtures/images.ts';
-import { LIMIT, makeSite, rollTo, type Site, service, versionsOf } from './fixtures/site.ts';
+import { LIMIT, makeSite, type Site, service, versionsOf } from './fixtures/site.ts';
 
 const runs = await engineRuns();
 

@@ -5,8 +5,9 @@ import { asHoldpointError } from '../../kernel/errors.ts';
 import { docker, engineRuns } from '../../system/docker/engine.fixture.ts';
 import type { Exec } from '../../system/exec/command.ts';
 import { run } from '../../system/exec/run.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
 import type { Target } from '../target.ts';
-import { LIMIT, makeSite, rollTo, SECRET_URL, type Site, service, versionsOf } from './fixtures/site.ts';
+import { LIMIT, makeSite, SECRET_URL, type Site, service, versionsOf } from './fixtures/site.ts';
 import { firstGeneration } from './model/first-generation.ts';
 
 const runs = await engineRuns();

@@ -1,14 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asHoldpointError } from '../../kernel/errors.ts';
 import { engineRuns } from '../../system/docker/engine.fixture.ts';
 import { run } from '../../system/exec/run.ts';
 import { freePort } from '../../system/free-port.ts';
 import { writeUpstreams } from '../edge/upstreams.ts';
+import { rollTo, statusesWhile, statusOf } from '../rolling/rolling.fixture.ts';
 import { lentFiles } from './fixtures/images.ts';
-import { LIMIT, makeSite, rollTo, type Site, service, versionsOf } from './fixtures/site.ts';
+import { LIMIT, makeSite, type Site, service, versionsOf } from './fixtures/site.ts';
 
 const found = await run({ program: 'nginx', args: ['-v'] }, { timeout: 10_000 }).catch(() => undefined);
 const required = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes('nginx');
@@ -69,17 +69,10 @@ describe.runIf(runs)('with nginx in a container of the same project as the edge'
       timeout: 120_000,
     });
     await rollTo(target, '1.9.0');
-    const statuses: Promise<number>[] = [];
-    const rolling = new AbortController();
-    const load = (async () => {
-      while (!rolling.signal.aborted) {
-        statuses.push(ask(`${url}/work?ms=${statuses.length % 300}`));
-        await delay(10);
-      }
-    })();
-    await rollTo(target, '2.0.0').finally(() => rolling.abort());
-    await load;
-    const settled = await Promise.all(statuses);
+    const settled = await statusesWhile(
+      () => rollTo(target, '2.0.0'),
+      (number) => `${url}/work?ms=${number % 300}`,
+    );
     expect(settled.filter((status) => status !== 200)).toEqual([]);
     expect(settled.length).toBeGreaterThan(50);
     expect(await versionsOf(target)).toEqual([
@@ -112,7 +105,7 @@ describe.runIf(runs)('with nginx in a container of the same project as the edge'
     );
     const steps = await rollTo(target, '1.9.0');
     expect(steps.at(-1)).toMatch(/^front\/await-ready\//);
-    await vi.waitFor(async () => expect(await ask(`${url}/work`)).toBe(200), { timeout: 120_000 });
+    await vi.waitFor(async () => expect(await statusOf(`${url}/work`)).toBe(200), { timeout: 120_000 });
     expect((await versionsOf(target)).filter(([name]) => name === 'backend')).toEqual([
       ['backend', '1.9.0', 'ready', true],
       ['backend', '1.9.0', 'ready', true],
@@ -120,20 +113,9 @@ describe.runIf(runs)('with nginx in a container of the same project as the edge'
     expect((await rollTo(target, '2.0.0')).filter((name) => name.startsWith('front/'))).toEqual([
       expect.stringMatching(/^front\/keep\//),
     ]);
-    expect(await ask(`${url}/work`)).toBe(200);
+    expect(await statusOf(`${url}/work`)).toBe(200);
   });
 });
-
-/** The status of a whole answer; 0 for one that broke on the way. */
-async function ask(address: string): Promise<number> {
-  try {
-    const response = await fetch(address);
-    await response.text();
-    return response.status;
-  } catch {
-    return 0;
-  }
-}
 
 const CONFIGURATION = `
 daemon off;

@@ -3,8 +3,9 @@ import { asHoldpointError } from '../../kernel/errors.ts';
 import { docker, engineRuns } from '../../system/docker/engine.fixture.ts';
 import { run } from '../../system/exec/run.ts';
 import { freePort } from '../../system/free-port.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
 import { lentFiles } from './fixtures/images.ts';
-import { LIMIT, makeSite, rollTo, type Site, service, variable, versionsOf } from './fixtures/site.ts';
+import { LIMIT, makeSite, type Site, service, variable, versionsOf } from './fixtures/site.ts';
 
 const runs = await engineRuns();
 const authority = { fence: 1, signal: new AbortController().signal };

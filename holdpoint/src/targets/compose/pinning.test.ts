@@ -8,9 +8,10 @@ import { startDaemon } from '../../system/exec/daemon.ts';
 import { signal, waitForExit } from '../../system/exec/processes.ts';
 import { run } from '../../system/exec/run.ts';
 import { freePort } from '../../system/free-port.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
 import type { Revision, Target } from '../target.ts';
 import { importService } from './fixtures/images.ts';
-import { LIMIT, makeSite, rollTo, type Site, service } from './fixtures/site.ts';
+import { LIMIT, makeSite, type Site, service } from './fixtures/site.ts';
 
 const runs = await engineRuns();
 const authority = { fence: 1, signal: new AbortController().signal };

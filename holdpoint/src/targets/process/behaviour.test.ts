@@ -9,8 +9,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import { asHoldpointError } from '../../kernel/errors.ts';
 import { findByEnvironment } from '../../system/exec/processes.ts';
 import { hasProcfs } from '../../system/exec/procfs.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
 import type { Target } from '../target.ts';
-import { type Machine, makeMachine, reference, rollTo, SECRET_URL, service } from './fixtures/machine.ts';
+import { type Machine, makeMachine, reference, SECRET_URL, service } from './fixtures/machine.ts';
 import { targetIdentity } from './labels.ts';
 
 let machine: Machine;

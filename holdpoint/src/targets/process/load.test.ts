@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Machine, makeMachine, rollTo, service } from './fixtures/machine.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
+import { type Machine, makeMachine, service } from './fixtures/machine.ts';
 
 let machine: Machine;
 beforeEach(async () => {

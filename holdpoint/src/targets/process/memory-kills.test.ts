@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeMachine, rollTo, service } from './fixtures/machine.ts';
+import { rollTo } from '../rolling/rolling.fixture.ts';
+import { makeMachine, service } from './fixtures/machine.ts';
 import { killedSince, memoryKills } from './memory-kills.ts';
 import { records } from './records.ts';
 

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDaemon } from '../../system/exec/daemon.ts';
 import { type ProcessIdentity, signal, waitForExit } from '../../system/exec/processes.ts';
 import { run } from '../../system/exec/run.ts';
 import { freePort } from '../../system/free-port.ts';
 import { writeUpstreams } from '../edge/upstreams.ts';
-import { type Machine, makeMachine, rollTo, service } from './fixtures/machine.ts';
+import { rollTo, statusesWhile } from '../rolling/rolling.fixture.ts';
+import { type Machine, makeMachine, service } from './fixtures/machine.ts';
 
 const found = await run({ program: 'nginx', args: ['-v'] }, { timeout: 10_000 }).catch(() => undefined);
 const required = (process.env['HOLDPOINT_REQUIRE'] ?? '').split(',').includes('nginx');
@@ -52,17 +52,10 @@ describe.runIf(found !== undefined || required)('with a real nginx as the edge',
       edge: { upstreams: 'nginx/upstreams.conf', format: 'nginx', status: `${url}/status`, reload },
     });
     await rollTo(target, '1.9.0');
-    const statuses: Promise<number>[] = [];
-    const rolling = new AbortController();
-    const load = (async () => {
-      while (!rolling.signal.aborted) {
-        statuses.push(ask(`${url}/work?ms=${statuses.length % 9}`));
-        await delay(10);
-      }
-    })();
-    await rollTo(target, '2.0.0').finally(() => rolling.abort());
-    await load;
-    const settled = await Promise.all(statuses);
+    const settled = await statusesWhile(
+      () => rollTo(target, '2.0.0'),
+      (number) => `${url}/work?ms=${number % 9}`,
+    );
     expect(settled.filter((status) => status !== 200)).toEqual([]);
     expect(settled.length).toBeGreaterThan(20);
     const replicas = (await target.inspect()).replicas;
@@ -72,17 +65,6 @@ describe.runIf(found !== undefined || required)('with a real nginx as the edge',
     ]);
   });
 });
-
-/** The status of a whole answer; 0 for one that broke on the way. */
-async function ask(address: string): Promise<number> {
-  try {
-    const response = await fetch(address);
-    await response.text();
-    return response.status;
-  } catch {
-    return 0;
-  }
-}
 
 const configuration = (folder: string, port: number): string => `
 daemon off;
